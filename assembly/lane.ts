@@ -5,19 +5,28 @@
  */
 
 /** Lanes in a vector: 4 for f32, 2 for f64. */
-// @ts-ignore: decorator
-@inline export const LANES: i32 = sizeof<real>() == 4 ? 4 : 2;
-// @ts-ignore: decorator
-@inline export const REAL: i32 = sizeof<real>();
-// @ts-ignore: decorator
-@inline export const VECTOR: i32 = 16;
+export const LANES: i32 = sizeof<real>() == 4 ? 4 : 2;
+export const REAL: i32 = sizeof<real>();
+export const VECTOR: i32 = 16;
 
 /** Smallest normal number of `real`: what is smaller may be flushed to 0. */
-// @ts-ignore: decorator
-@inline export const SMALLEST_NORMAL: f64 = sizeof<real>() == 4 ? 1.1754943508222875e-38 : 2.2250738585072014e-308;
+export const SMALLEST_NORMAL: f64 = sizeof<real>() == 4 ? 1.1754943508222875e-38 : 2.2250738585072014e-308;
+
+/**
+ * Whole vectors of common constants. Loaded, not `v128.const`: V8 11 builds such a constant anew in every iteration (3-4 operations),
+ * a load folds into the instruction that uses it.
+ */
+const COMMON: usize = sizeof<real>() == 4
+  ? memory.data<f32>([1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, -0.0, -0.0, -0.0, -0.0], 16)
+  : memory.data<f64>([1, 1, 0.5, 0.5, -0.0, -0.0], 16);
 
 @final @unmanaged
 export class lane {
+  @inline static one(): v128 { return v128.load(COMMON); }
+  @inline static half(): v128 { return v128.load(COMMON + 16); }
+  @inline static signBit(): v128 { return v128.load(COMMON + 32); }
+  /** Address of a vector of ones. */
+  @inline static ones(): usize { return COMMON; }
   @inline static splat(x: real): v128 { return v128.splat<real>(x); }
   @inline static of(x: f64): v128 { return v128.splat<real>(<real>x); }
   @inline static zero(): v128 { return v128.splat<real>(0); }
@@ -52,11 +61,25 @@ export class lane {
   @inline static xor(a: v128, b: v128): v128 { return v128.xor(a, b); }
   /** |magnitude| with the sign of `sign`. */
   @inline static copysign(magnitude: v128, sign: v128): v128 {
-    const bit = lane.splat(-0.0);
+    const bit = lane.signBit();
     return v128.or(v128.andnot(magnitude, bit), v128.and(sign, bit));
   }
+  /** w · a, 0 where w is 0 and a is no NaN (0 · inf is 0 in a loss). */
+  @inline static weigh(w: v128, a: v128): v128 {
+    return lane.andnot(lane.mul(w, a), lane.and(lane.eq(w, lane.zero()), lane.eq(a, a)));
+  }
+  /** The same where a NaN in a is caught elsewhere. */
+  @inline static weighNumber(w: v128, a: v128): v128 { return lane.andnot(lane.mul(w, a), lane.eq(w, lane.zero())); }
   /** The first lane as a scalar. */
   @inline static first(a: v128): real { return v128.extract_lane<real>(a, 0); }
+  /** The largest lane; NaN lanes are passed over unless all are. */
+  @inline static largest(a: v128): f64 {
+    if (sizeof<real>() == 4) a = v128.pmax<real>(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
+    const b = v128.extract_lane<real>(a, 0), c = v128.extract_lane<real>(a, 1);
+    return <f64>(b < c ? c : b);
+  }
+  /** Number of the first lane whose mask is set. */
+  @inline static firstSet(mask: v128): i32 { return ctz(sizeof<real>() == 4 ? i32x4.bitmask(mask) : i64x2.bitmask(mask)); }
   /** The four (two) lanes added pairwise, in float64. */
   @inline static sum(a: v128): f64 {
     if (sizeof<real>() == 4) {

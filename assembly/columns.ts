@@ -1,0 +1,95 @@
+/**
+ * The row-wise driver for at most 64 classes: a row a lane. The operands are panels in scratch, classes x stride: class c of row j is at
+ * (c * stride + j), stride a multiple of LANES, so a vector holds one class of LANES rows and the last group of rows is a padded one.
+ * It knows no formula. A loss is a class of group(x, q, g, step, classes): see rows.ts for what its phases mean; here they are one call.
+ * A row's bits do not depend on the rows beside it.
+ */
+import { lane, LANES, REAL } from './lane';
+import { PAD, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS } from './layout';
+
+const LOSSES: usize = PAD, EXTRAS: usize = PAD + 16;
+
+/** The rows of one group, a row a lane; where a row does not count its lane of `counted` is 0. */
+@final @unmanaged
+export class group {
+  /** Class indices in lanes as wide as `real`. */
+  @inline static targets(j: i32): v128 {
+    return sizeof<real>() == 4 ? v128.load(TARGETS + 4 * j) : i64x2.extend_low_i32x4_s(v128.load64_zero(TARGETS + 4 * j));
+  }
+  @inline static splat(i: i32): v128 { return sizeof<real>() == 4 ? i32x4.splat(i) : i64x2.splat(<i64>i); }
+  @inline static eq(a: v128, b: v128): v128 { return sizeof<real>() == 4 ? i32x4.eq(a, b) : i64x2.eq(a, b); }
+  /** 0 <= target < classes and not the ignored class. */
+  @inline static counted(targets: v128, classes: i32, ignore: i32): v128 {
+    const below = sizeof<real>() == 4
+      ? v128.and(i32x4.lt_s(targets, i32x4.splat(classes)), i32x4.ge_s(targets, i32x4.splat(0)))
+      : v128.and(i64x2.lt_s(targets, i64x2.splat(<i64>classes)), i64x2.ge_s(targets, i64x2.splat(0)));
+    return v128.andnot(below, group.eq(targets, group.splat(ignore)));
+  }
+  /** Each lane's own target's value. */
+  @inline static gather(x: usize, targets: v128, step: usize): v128 {
+    if (sizeof<real>() == 4) {
+      let v = v128.load32_zero(x + <usize>i32x4.extract_lane(targets, 0) * step);
+      v = v128.load32_lane(x + <usize>i32x4.extract_lane(targets, 1) * step, v, 1, 4);
+      v = v128.load32_lane(x + <usize>i32x4.extract_lane(targets, 2) * step, v, 2, 8);
+      return v128.load32_lane(x + <usize>i32x4.extract_lane(targets, 3) * step, v, 3, 12);
+    }
+    const v = v128.load64_zero(x + <usize>i64x2.extract_lane(targets, 0) * step);
+    return v128.load64_lane(x + <usize>i64x2.extract_lane(targets, 1) * step, v, 1, 8);
+  }
+  /** Stores each lane at its own target. */
+  @inline static scatter(g: usize, targets: v128, step: usize, v: v128): void {
+    if (sizeof<real>() == 4) {
+      v128.store32_lane(g + <usize>i32x4.extract_lane(targets, 0) * step, v, 0);
+      v128.store32_lane(g + <usize>i32x4.extract_lane(targets, 1) * step, v, 1, 4);
+      v128.store32_lane(g + <usize>i32x4.extract_lane(targets, 2) * step, v, 2, 8);
+      v128.store32_lane(g + <usize>i32x4.extract_lane(targets, 3) * step, v, 3, 12);
+    } else {
+      v128.store64_lane(g + <usize>i64x2.extract_lane(targets, 0) * step, v, 0);
+      v128.store64_lane(g + <usize>i64x2.extract_lane(targets, 1) * step, v, 1, 8);
+    }
+  }
+  /** Leaves the group's losses and second terms for `end`; 0 where a row does not count, whatever was computed there. */
+  @inline static result(loss: v128, extra: v128, counted: v128): void {
+    v128.store(LOSSES, v128.and(loss, counted));
+    v128.store(EXTRAS, v128.and(extra, counted));
+  }
+  /** Adds the lanes that are rows, in order, to the totals, and leaves their losses in the list. */
+  @inline static end(j: i32, count: i32): void {
+    v128.store(ROW_LOSS + j * REAL, lane.add(v128.load(LOSSES), v128.load(EXTRAS)));
+    let loss = load<f64>(TOTALS), extra = load<f64>(TOTALS + 8);
+    for (let k = 0, rows = min(count - j, LANES); k < rows; k++) {
+      loss += <f64>load<real>(LOSSES + k * REAL);
+      extra += <f64>load<real>(EXTRAS + k * REAL);
+    }
+    store<f64>(TOTALS, loss);
+    store<f64>(TOTALS + 8, extra);
+  }
+}
+
+@final @unmanaged
+export class columns {
+  /** Panels x and q (class weights where targets are indices), gradients to g unless it is 0 (g may be x). */
+  @inline static all<OP>(
+    x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64, indexed: bool,
+  ): void {
+    const op = changetype<OP>(0), step = <usize>stride * REAL, all = group.splat(-1);
+    const factor = lane.of(scale);
+    if (indexed) v128.store(TARGETS + 4 * count, i32x4.splat(-1));
+    op.constants(classes);
+    for (let j = 0; j < count; j += LANES) {
+      const at = <usize>j * REAL;
+      let counted = all, targets = all;
+      if (indexed) {
+        targets = group.targets(j);
+        counted = group.counted(targets, classes, ignore);
+        targets = v128.and(targets, counted);
+      }
+      const w = flags & 1 ? v128.load(ROW_WEIGHT + at) : lane.one();
+      const s = flags & 2 ? lane.mul(factor, v128.load(ROW_SCALE + at)) : factor;
+      const second = indexed ? q : q + at;
+      if (g) op.group(x + at, second, g + at, step, classes, targets, counted, w, s, true);
+      else op.group(x + at, second, 0, step, classes, targets, counted, w, s, false);
+      group.end(j, count);
+    }
+  }
+}

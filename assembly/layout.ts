@@ -1,0 +1,47 @@
+/**
+ * Where everything lives in kernel memory, in bytes. src/kernels/wasm/layout.ts is the same table for the marshalling;
+ * a test compares the two. The modules' own constants are below 32 KB (float32 from 1 KB, float64 from 16 KB: asconfig.json).
+ *
+ *      32768  STATE    what the phases of one row share (rows.ts), the totals, the formula's constants
+ *      36864  STAGE    three blocks of 1024 reals for the stages of one pointwise block
+ *      61440  PAD      sixteen vectors for tails
+ *      65536  TARGETS  8128 class indices (i32), then the rows' weights, scales and losses (reals)
+ *     327680  X, Q     five regions of 2 MiB, each followed by a 64 KB guard: the input and a second operand as the arrays have them,
+ *             G, D, W  both again in the layout that a kernel wants (or a gradient, a derivative), the class weights
+ *   11141120  END      the arena begins here
+ */
+export const STATE: usize = 32768;
+export const TOTALS: usize = STATE;
+export const CONSTANTS: usize = STATE + 128;
+export const CONSTANT_LANES: usize = STATE + 256;
+export const OPERANDS: usize = STATE + 512;
+export const ROW_STATE: usize = STATE + 1024;
+export const STAGE_A: usize = 36864;
+export const STAGE_B: usize = STAGE_A + 8192;
+export const STAGE_C: usize = STAGE_B + 8192;
+export const PAD: usize = 61440;
+export const ROWS_MAX: i32 = 8128;
+export const TARGETS: usize = 65536;
+export const ROW_WEIGHT: usize = TARGETS + 32768;
+export const ROW_SCALE: usize = ROW_WEIGHT + 65536;
+export const ROW_LOSS: usize = ROW_SCALE + 65536;
+
+/** The regions. */
+export const REGION: usize = 2 * 1024 * 1024;
+export const X: usize = 327680;
+export const Q: usize = X + REGION + 65536;
+export const G: usize = Q + REGION + 65536;
+export const D: usize = G + REGION + 65536;
+export const W: usize = D + REGION + 65536;
+
+/** The formula's own numbers: as the caller set them, and as vectors once `splat` has run (one load in a loop). */
+@final @unmanaged
+export class constant {
+  @inline static value(i: i32): f64 { return load<f64>(CONSTANTS + 8 * i); }
+  @inline static lanes(i: i32): v128 { return v128.load(CONSTANT_LANES + 16 * i); }
+  @inline static set(i: i32, value: f64): void { v128.store(CONSTANT_LANES + 16 * i, v128.splat<real>(<real>value)); }
+  /** The caller's numbers as they are. */
+  static splat(): void {
+    for (let i = 0; i < 4; i++) constant.set(i, constant.value(i));
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What a benchmark case is: a losskit call, what it is compared with and what the comparison must come to. A case makes its data, calls
+ * losskit as a user does (ordinary arrays in, a reused gradient array out) and times nothing.
+ */
+import type * as rowLoops from './baselines.js';
+import type * as pointwiseLoops from './baselinesPointwise.js';
+
+/**
+ * `faster`: at least `target` times as fast as the plain loop (0: no target). `cost`: at most `target` times the time of a plainer losskit
+ * call. `tiny`: at most `target` times the time of the plain loop and half a microsecond.
+ */
+export type Kind = 'faster' | 'cost' | 'tiny';
+
+export interface Reference {
+  readonly rows: typeof rowLoops;
+  readonly pointwise: typeof pointwiseLoops;
+}
+
+export interface Prepared {
+  /** The losskit call: gives the value. */
+  readonly subject: () => number;
+  /** What it is compared with: the plain loop, or (cost) a plainer losskit call. */
+  readonly other: () => number;
+  /** Where `subject` leaves its gradient. */
+  readonly grad: Float32Array | null;
+  /** The value, and the gradient in `grad`, from the float64 copy of the loops. */
+  readonly reference: (loops: Reference, grad: Float64Array) => number;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly target: number;
+  readonly elements: number;
+  /** Read and written by one call: what GB/s is counted on. */
+  readonly bytes: number;
+  /** Cases with the same word share a process, in this order. */
+  readonly process: string;
+  readonly prepare: () => Prepared;
+}
+
+export const wide = (x: Float32Array): Float64Array => new Float64Array(x);

@@ -1,0 +1,67 @@
+/** The benchmark's table: the targets that losskit sets itself (see the issue and the README), and one row for every other loss. */
+import type { Case } from './case.js';
+import { farBelow, masked } from './data.js';
+import { bce, focal, hinge, mse, otherPointwise, pointwise, saturation } from './pointwiseCases.js';
+import {
+  ce,
+  crossEntropyAxis1,
+  crossEntropyInArena,
+  crossEntropyWith,
+  hardRows,
+  otherRowwise,
+  rowwise,
+  softTargets,
+  valueOnly,
+} from './rowCases.js';
+
+const tinyLengths = [1, 10, 50, 100, 200, 400, 1000, 2000];
+const tinyShapes = [
+  [1, 2],
+  [1, 10],
+  [5, 4],
+  [10, 10],
+  [32, 10],
+  [2, 1000],
+];
+
+export const cases: Case[] = [
+  rowwise(ce, 256, 1000, 12),
+  rowwise(ce, 128, 32000, 10),
+  rowwise(ce, 16, 151936, 7.5),
+  rowwise(ce, 32, 10, 7),
+  valueOnly(256, 1000, 14),
+  valueOnly(128, 32000, 10),
+  valueOnly(16, 151936, 9.5),
+  valueOnly(32, 10, 6),
+  crossEntropyWith(0, 'plain', 1.2),
+  crossEntropyWith(30, 'plain', 2.2),
+  crossEntropyAxis1([4, 19, 64, 64], 6),
+  pointwise(bce, 1e5, 13),
+  pointwise(bce, 1e7, 9.5),
+  pointwise(focal, 1e5, 13),
+  pointwise(focal, 1e7, 9.5),
+  pointwise(mse, 1e5, 5.5),
+  pointwise(mse, 1e7, 1.5),
+  pointwise(hinge, 1e5, 9),
+  pointwise(hinge, 1e7, 4.5),
+
+  crossEntropyInArena(256, 1000, 12),
+  pointwise(bce, 1e5, 16, 'faster', true),
+  pointwise(mse, 1e5, 12, 'faster', true),
+  pointwise(mse, 8e6, 2.5, 'faster', true),
+
+  hardRows('84-87 below the maximum', (random, y, classes) => farBelow(random, y.length, classes)),
+  hardRows('half masked with -inf', masked),
+  saturation(bce, 1e5),
+  saturation(focal, 1e5),
+
+  ...tinyLengths.map((n) => pointwise(mse, n, 1.25, 'tiny')),
+  ...tinyLengths.map((n) => pointwise(bce, n, 1.25, 'tiny')),
+  ...tinyShapes.map(([rows, classes]) => rowwise(ce, rows, classes, 1.25, 'tiny')),
+
+  crossEntropyWith(0, 'loop', 0),
+  crossEntropyWith(30, 'loop', 0),
+  softTargets(256, 1000, 0),
+  ...otherRowwise.map((loss) => rowwise(loss, 256, 1000, 0)),
+  ...otherPointwise.map((loss) => pointwise(loss, 1e5, 0)),
+];

@@ -1,0 +1,73 @@
+/**
+ * What a checked call hands to a backend: plain data, no options, no errors. Both backends take the same jobs,
+ * so a loss does not know which of them runs. Everything here has passed the checks of src/check.ts already.
+ */
+import type { Source } from './source.js';
+
+export type Real = Float32Array | Float64Array;
+export type Dtype = 'float32' | 'float64';
+
+/** Numbers that repeat over the elements: element i takes `data[floor(i / inner) % length]`. One an element: inner 1, length n. */
+export interface Pattern {
+  readonly source: Source;
+  readonly inner: number;
+}
+
+/** A loss of each element of `input` against the same element of `target`. */
+export interface PointwiseJob {
+  readonly dtype: Dtype;
+  readonly length: number;
+  readonly input: Source;
+  readonly target: Source;
+  readonly weight: Pattern | null;
+  readonly posWeight: Pattern | null;
+  /** One upstream gradient an element (reduction 'none'); a scalar one is in `scale`. */
+  readonly gradOutput: Source | null;
+  /** The formula's own numbers, in the order of its entry in table.ts. */
+  readonly constants: readonly number[];
+  /** Every gradient element is multiplied by this: gradOutput / divisor. */
+  readonly scale: number;
+  readonly grad: Real | null;
+  /** Where the weighted losses go under reduction 'none'. */
+  readonly out: Real | null;
+}
+
+/** Reads the class of each row: -1 where the row does not count. */
+export interface Targets {
+  /** When this is an Int32Array, rows count exactly where the entry is in [0, classes) and not `ignoreIndex`, and row r is entry r. */
+  readonly direct: Int32Array | null;
+  /** -1 where no class is ignored (an ignoreIndex outside [0, classes) needs no comparison). */
+  readonly ignoreIndex: number;
+  /** Writes the classes of rows [start, start + count) to `into` from `at`, -1 where a row does not count. */
+  read(start: number, count: number, into: Int32Array, at: number): void;
+}
+
+/** Class c of row r = o * inner + j is element (o * classes + c) * inner + j. */
+export interface RowLayout {
+  readonly outer: number;
+  readonly classes: number;
+  readonly inner: number;
+}
+
+/** A loss of each row of `classes` values. */
+export interface RowJob extends RowLayout {
+  readonly dtype: Dtype;
+  readonly input: Source;
+  /** Class indices, or null for losses with soft targets. */
+  readonly targets: Targets | null;
+  /** Target values of the input's layout, or null. */
+  readonly soft: Source | null;
+  readonly classWeight: Real | null;
+  /** One upstream gradient a row (reduction 'none'); a scalar one is in `scale`. */
+  readonly gradOutput: Source | null;
+  readonly constants: readonly number[];
+  /** Logits are softcap · tanh(x / softcap) first; 0: as they are. Among the constants too, for loops that do it themselves. */
+  readonly softcap: number;
+  /** Every gradient element is multiplied by this: gradOutput / divisor. */
+  readonly scale: number;
+  readonly grad: Real | null;
+  /** Where the losses go under reduction 'none', one a row. */
+  readonly out: Real | null;
+  /** [Σ loss, Σ second term (crossEntropy's z term, else 0)] over the rows, written by the kernel; 'none' adds both in `out`. */
+  readonly totals: Float64Array;
+}

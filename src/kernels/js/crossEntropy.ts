@@ -1,0 +1,94 @@
+/**
+ * (1 − ε) w_y nll_y + (ε/C) Σ w_c nll_c, and the z term zLoss * lse², over x = softcap * tanh(logit/softcap) / temperature.
+ * Gradient: p_c ((1 − ε) w_y + (ε/C) Σw + 2 zLoss zRatio lse) − (1 − ε) w_y [c = y] − (ε/C) w_c, times dx/dlogit.
+ */
+import { tanhSlope, weighted } from './scalar.js';
+import { exponentials, fillRow, hopeless, loadRow, rowScratch } from './softmaxRow.js';
+import type { IndexLoop } from './types.js';
+
+/** The transformed logits in place; gives the index of their first maximum (0 where that is NaN). */
+function transform(row: Float64Array, classes: number, softcap: number, temperature: number): number {
+  let best = 0;
+  for (let c = 0; c < classes; c++) {
+    row[c] = (softcap > 0 ? softcap * Math.tanh(row[c] / softcap) : row[c]) / temperature;
+    if (row[c] > row[best]) best = c;
+  }
+  return best;
+}
+
+/** Σ w_c (max − x_c). */
+function distances(
+  row: Float64Array,
+  classes: number,
+  max: number,
+  classWeight: ArrayLike<number> | null,
+): number {
+  let sum = 0;
+  for (let c = 0; c < classes; c++)
+    sum += classWeight ? weighted(max - row[c], classWeight[c]) : max - row[c];
+  return sum;
+}
+
+export const crossEntropy: IndexLoop = (
+  x,
+  xAt,
+  xStep,
+  g,
+  gAt,
+  gStep,
+  classes,
+  y,
+  w,
+  scale,
+  constants,
+  classWeight,
+  result,
+) => {
+  const smoothing = constants[0];
+  const zLoss = constants[1];
+  const softcap = constants[2];
+  const temperature = constants[3];
+  const row = rowScratch(classes);
+  let best = loadRow(x, xAt, xStep, classes, row);
+  if (softcap > 0 || temperature !== 1) best = transform(row, classes, softcap, temperature);
+  const max = row[best];
+  if (hopeless(max)) {
+    result[0] = NaN;
+    result[1] = zLoss > 0 ? NaN : 0;
+    if (g !== null) fillRow(g, gAt, gStep, classes, NaN);
+    return;
+  }
+  const behind = max - row[y];
+  const spread = smoothing > 0 ? distances(row, classes, max, classWeight) : 0;
+  const others = exponentials(row, classes, best);
+  const tail = Math.log1p(others);
+  const lse = max + tail;
+  const hard = (1 - smoothing) * w;
+  const soft = smoothing / classes;
+  const sumWeight = classWeight ? constants[5] : classes;
+  const nll = weighted(tail + behind, hard);
+  result[0] = smoothing > 0 ? nll + weighted(tail * sumWeight + spread, soft) : nll;
+  result[1] = zLoss > 0 ? zLoss * lse * lse : 0;
+  if (g === null) return;
+
+  const sum = 1 + others;
+  const even = soft * sumWeight + 2 * zLoss * constants[4] * lse;
+  const k = scale / temperature;
+  const up = (k * (hard + even)) / sum;
+  const down = k * soft;
+  const rest = y === best ? others : sum - row[y];
+  const own = (k * (even * row[y] - hard * rest)) / sum - down * w;
+  const ownSlope = softcap > 0 ? tanhSlope(x[xAt + y * xStep] / softcap) : 1;
+  if (softcap > 0) {
+    for (let c = 0, i = gAt, j = xAt; c < classes; c++, i += gStep, j += xStep) {
+      g[i] = (up * row[c] - (classWeight ? down * classWeight[c] : down)) * tanhSlope(x[j] / softcap);
+    }
+  } else if (smoothing > 0) {
+    for (let c = 0, i = gAt; c < classes; c++, i += gStep) {
+      g[i] = up * row[c] - (classWeight ? down * classWeight[c] : down);
+    }
+  } else {
+    for (let c = 0, i = gAt; c < classes; c++, i += gStep) g[i] = up * row[c];
+  }
+  g[gAt + y * gStep] = own * ownSlope;
+};

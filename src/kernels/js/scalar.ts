@@ -1,0 +1,34 @@
+/** Formulas that several fallback losses share, one number at a time; small enough for the engine to inline. Knows no arrays. */
+
+/** w * value with 0 * inf = 0; NaN stays NaN. */
+export function weighted(value: number, w: number): number {
+  return w === 0 ? (value === value ? 0 : value) : w * value;
+}
+
+/** σ(|x|) from e = e^(−|x|): the larger of σ(x) and σ(−x). The smaller one is e times it. */
+export function upperSigmoid(e: number): number {
+  return 1 / (1 + e);
+}
+
+/** σ(x), exact in both tails. */
+export function sigmoidOf(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  return x < 0 ? e / (1 + e) : 1 / (1 + e);
+}
+
+/** 1 − tanh²(u) = 4s / (1 + s)² with s = e^(−2|u|): no cancellation where tanh is near ±1. */
+export function tanhSlope(u: number): number {
+  const s = Math.exp(-2 * Math.abs(u));
+  return (4 * s) / ((1 + s) * (1 + s));
+}
+
+/**
+ * Cross-entropy of a logit with target t: positive * t * softplus(−x) + (1 − t) * softplus(x), where tail = log1p(e^(−|x|)).
+ * Every term is >= 0, so nothing cancels; a term with factor 0 is 0 even where its softplus is infinite. No branch depends on finite data.
+ */
+export function logitLoss(x: number, t: number, tail: number, positive: number): number {
+  const on = tail + Math.max(-x, 0);
+  const off = tail + Math.max(x, 0);
+  const loss = positive * t * on + (1 - t) * off;
+  return loss === loss ? loss : weighted(on, positive * t) + weighted(off, 1 - t);
+}

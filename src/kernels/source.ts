@@ -1,0 +1,69 @@
+/**
+ * A checked array of numbers, whatever it is stored as, and how to read a stretch of it as reals.
+ * Knows formats, not losses. Half precision is decoded here for the TypeScript loops; the WebAssembly kernels have their own.
+ */
+import type { Real } from './jobs.js';
+
+/**
+ * `same`: a typed array of the dtype the call computes in. `float16`, `bfloat16`: bits in a Uint16Array.
+ * `numbers`: another typed array or number[], converted by `set`. `values`: BigInts or booleans, converted one by one.
+ */
+export type Format = 'same' | 'float16' | 'bfloat16' | 'numbers' | 'values';
+
+export interface Source {
+  readonly data: ArrayLike<number> | ArrayLike<bigint> | ArrayLike<boolean>;
+  readonly format: Format;
+}
+
+const floatBits = new Uint32Array(1);
+const floatValue = new Float32Array(floatBits.buffer);
+
+/** The float32 value of bfloat16 bits: the upper half of it. */
+export function decodeBfloat16(bits: number): number {
+  floatBits[0] = bits << 16;
+  return floatValue[0];
+}
+
+/** The float32 value of IEEE float16 bits, subnormals, infinities and NaN included. */
+export function decodeFloat16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Copies elements [start, start + count) of `source` to `into` from `at`, converted to its type. */
+export function readSource(source: Source, start: number, count: number, into: Real, at: number): void {
+  const { data } = source;
+  switch (source.format) {
+    case 'same':
+    case 'numbers':
+      if (ArrayBuffer.isView(data)) into.set((data as Real).subarray(start, start + count), at);
+      else for (let i = 0; i < count; i++) into[at + i] = (data as ArrayLike<number>)[start + i];
+      return;
+    case 'float16':
+      for (let i = 0; i < count; i++) into[at + i] = decodeFloat16((data as Uint16Array)[start + i]);
+      return;
+    case 'bfloat16':
+      for (let i = 0; i < count; i++) into[at + i] = decodeBfloat16((data as Uint16Array)[start + i]);
+      return;
+    case 'values':
+      for (let i = 0; i < count; i++) into[at + i] = Number(data[start + i]);
+  }
+}
+
+/** Σ of the first `count` elements, in float64. */
+export function sumSource(source: Source, count: number): number {
+  const { data, format } = source;
+  let sum = 0;
+  if (format === 'same' || format === 'numbers') for (let i = 0; i < count; i++) sum += (data as ArrayLike<number>)[i];
+  else for (let i = 0; i < count; i++) sum += elementOf(source, i);
+  return sum;
+}
+
+/** Element i, whatever the format. */
+export function elementOf({ data, format }: Source, i: number): number {
+  const element = data[i];
+  return format === 'float16' ? decodeFloat16(element as number) : format === 'bfloat16' ? decodeBfloat16(element as number) : Number(element);
+}

@@ -1,0 +1,105 @@
+/**
+ * One kernel memory with its instances: the scratch that all calls stream through, and behind it, in an arena's engine, the arena.
+ * The memory never grows, so views of it are made once and stay. Compiles on first use; knows no loss.
+ */
+import type { Dtype, Real } from '../jobs.js';
+import { END } from './layout.js';
+import * as embedded from './modules.js';
+
+/** The exports every module has, beside a function a loss. */
+export interface Exports {
+  ones(): number;
+  firstBadLabel(x: number, n: number): number;
+  firstBadProbability(x: number, n: number): number;
+  transpose(src: number, dst: number, rows: number, cols: number, srcStride: number, dstStride: number): void;
+  copyRows(src: number, dst: number, rows: number, cols: number, srcStride: number, dstStride: number): void;
+  decodeFloat16(src: number, dst: number, n: number): void;
+  decodeBfloat16(src: number, dst: number, n: number): void;
+  softcap(x: number, d: number, vectors: number, cap: number): void;
+  multiply(x: number, by: number, vectors: number): void;
+  readonly [kernel: string]: (...args: number[]) => number | void;
+}
+
+const modules: Partial<Record<Dtype, WebAssembly.Module>> = {};
+
+/** Compiles the dtype's module, or takes the one given to `initSync`. Throws where the engine has no WebAssembly or SIMD, or forbids it. */
+export function compiled(dtype: Dtype): WebAssembly.Module {
+  return (modules[dtype] ??= new WebAssembly.Module(decodeBase64(embedded[dtype])));
+}
+
+/** Uses this module from now on, for hosts that forbid compiling from bytes. */
+export function provide(dtype: Dtype, source: BufferSource | WebAssembly.Module): void {
+  modules[dtype] = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+const PAGE = 65536;
+
+export class Engine {
+  readonly buffer: ArrayBuffer;
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+  readonly int32: Int32Array;
+  readonly uint16: Uint16Array;
+  readonly #memory: WebAssembly.Memory;
+  readonly #exports: Partial<Record<Dtype, Exports>> = {};
+
+  /** `arenaBytes` beyond the scratch; RangeError where the engine cannot give that much. */
+  constructor(arenaBytes: number) {
+    const pages = Math.ceil((END + arenaBytes) / PAGE);
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.buffer = this.#memory.buffer as ArrayBuffer;
+    this.float32 = new Float32Array(this.buffer);
+    this.float64 = new Float64Array(this.buffer);
+    this.int32 = new Int32Array(this.buffer);
+    this.uint16 = new Uint16Array(this.buffer);
+  }
+
+  exports(dtype: Dtype): Exports {
+    return (this.#exports[dtype] ??= this.#instantiate(dtype));
+  }
+
+  heap(dtype: Dtype): Real {
+    return dtype === 'float32' ? this.float32 : this.float64;
+  }
+
+  #instantiate(dtype: Dtype): Exports {
+    const abort = (): never => {
+      throw new Error('losskit: a kernel aborted');
+    };
+    const instance = new WebAssembly.Instance(compiled(dtype), { env: { memory: this.#memory, abort } });
+    return instance.exports as unknown as Exports;
+  }
+}
+
+let shared: Engine | undefined;
+
+/** The engine of all calls whose arrays live in no arena. */
+export function sharedEngine(): Engine {
+  return (shared ??= new Engine(0));
+}
+
+const arenas = new WeakMap<ArrayBufferLike, Engine>();
+let anyArena = false;
+
+export function registerArena(engine: Engine): void {
+  arenas.set(engine.buffer, engine);
+  anyArena = true;
+}
+
+/** The engine in whose memory the first of these arrays that is in an arena lives, else the shared one: other arrays are streamed. */
+export function engineFor(a: unknown, b: unknown, c: unknown): Engine {
+  if (anyArena) {
+    for (const data of [a, b, c]) {
+      const engine = ArrayBuffer.isView(data) ? arenas.get(data.buffer) : undefined;
+      if (engine) return engine;
+    }
+  }
+  return sharedEngine();
+}

@@ -1,0 +1,79 @@
+/** Brings stretches of arrays into kernel memory and back. An array that lives there already is used where it stands. */
+import type { Dtype, Pattern, Real } from '../jobs.js';
+import { readSource, type Source } from '../source.js';
+import type { Engine, Exports } from './engine.js';
+import { G } from './layout.js';
+
+/** Bytes of an element. */
+export const sizeOf = (dtype: Dtype): number => (dtype === 'float32' ? 4 : 8);
+
+/** Whether the kernels can read (or write) the array in place: it has their dtype and is in their memory. */
+export function resident(engine: Engine, data: unknown): data is Real {
+  return ArrayBuffer.isView(data) && data.buffer === engine.buffer;
+}
+
+/** Address of element `start` of a resident array. */
+export function addressOf(data: Real, start: number): number {
+  return data.byteOffset + start * data.BYTES_PER_ELEMENT;
+}
+
+/** Copies elements [start, start + count) to `address`, decoding 16-bit floats by way of `via`. */
+export function bring(
+  engine: Engine,
+  dtype: Dtype,
+  source: Source,
+  start: number,
+  count: number,
+  address: number,
+  via: number = G,
+): void {
+  const { format, data } = source;
+  if (format === 'float16' || format === 'bfloat16') {
+    const kernels: Exports = engine.exports(dtype);
+    engine.uint16.set((data as Uint16Array).subarray(start, start + count), via >> 1);
+    if (format === 'float16') kernels.decodeFloat16(via, address, count);
+    else kernels.decodeBfloat16(via, address, count);
+  } else if (start === 0 && format === 'same' && (data as Real).length === count) {
+    engine.heap(dtype).set(data as Real, address / sizeOf(dtype));
+  } else {
+    readSource(source, start, count, engine.heap(dtype), address / sizeOf(dtype));
+  }
+}
+
+/** Copies `count` elements at `address` to `into` from `start`. */
+export function giveBack(engine: Engine, dtype: Dtype, address: number, into: Real, start: number, count: number): void {
+  into.set(tileView(engine, dtype, address, count), start);
+}
+
+/** The last view made: a small call repeats with the same one, and making it (60 ns) would cost more than the copy. */
+let lastView: Real = new Float32Array(0);
+
+function tileView(engine: Engine, dtype: Dtype, address: number, count: number): Real {
+  const heap = engine.heap(dtype);
+  if (lastView.buffer !== heap.buffer || lastView.byteOffset !== address || lastView.length !== count || lastView.constructor !== heap.constructor) {
+    const at = address / heap.BYTES_PER_ELEMENT;
+    lastView = heap.subarray(at, at + count);
+  }
+  return lastView;
+}
+
+/** Writes what a pattern gives elements [start, start + count) to `into` from `at`. */
+export function spread(pattern: Pattern, start: number, count: number, into: Real, at: number): void {
+  const { source, inner } = pattern;
+  const { data, format } = source;
+  const { length } = data;
+  if (inner === 1 && start + count <= length) {
+    readSource(source, start, count, into, at);
+    return;
+  }
+  if (format === 'float16' || format === 'bfloat16') throw new Error('losskit: a pattern of 16-bit floats must be decoded first');
+  let k = Math.floor(start / inner) % length;
+  let j = start % inner;
+  for (let i = 0; i < count; i++) {
+    into[at + i] = Number(data[k]);
+    if (++j === inner) {
+      j = 0;
+      if (++k === length) k = 0;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** What the tiles of one row-wise call share: the engine, the constants, and what each row has one of. Knows no loss. */
+import type { Real, RowJob } from '../jobs.js';
+import type { Engine, Exports } from './engine.js';
+import { CONSTANTS, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS, W } from './layout.js';
+import { bring, giveBack, sizeOf } from './operand.js';
+
+const WEIGHTED = 1;
+const SCALED = 2;
+
+export class RowCall {
+  readonly name: string;
+  readonly job: RowJob;
+  readonly engine: Engine;
+  readonly kernels: Exports;
+  readonly heap: Real;
+  /** Bytes of an element. */
+  readonly size: number;
+  readonly flags: number;
+  /** The ignored class where the kernel must compare, -1 where `targets.read` has marked those rows. */
+  readonly ignore: number;
+
+  constructor(name: string, job: RowJob, engine: Engine) {
+    this.name = name;
+    this.job = job;
+    this.engine = engine;
+    this.kernels = engine.exports(job.dtype);
+    this.heap = engine.heap(job.dtype);
+    this.size = sizeOf(job.dtype);
+    this.flags = (job.targets && job.classWeight ? WEIGHTED : 0) | (job.gradOutput ? SCALED : 0);
+    this.ignore = job.targets?.direct ? job.targets.ignoreIndex : -1;
+    const { constants } = job;
+    const numbers = engine.float64;
+    for (let i = 0; i < constants.length; i++) numbers[CONSTANTS / 8 + i] = constants[i];
+    numbers[TOTALS / 8] = 0;
+    numbers[TOTALS / 8 + 1] = 0;
+  }
+
+  /** Class weights (ones where there are none) of classes [from, from + count), for kernels that read all of them. */
+  placeWeights(from: number, count: number): void {
+    const { classWeight } = this.job;
+    const at = W / this.size;
+    if (classWeight) this.heap.set(count === classWeight.length ? classWeight : classWeight.subarray(from, from + count), at);
+    else this.heap.fill(1, at, at + count);
+  }
+
+  /** What rows [row, row + count) have one of each: class, weight of the class, upstream gradient. */
+  placeRows(row: number, count: number): void {
+    const { engine, job } = this;
+    const { targets } = job;
+    if (targets) {
+      const { direct } = targets;
+      const at = TARGETS >> 2;
+      if (!direct) targets.read(row, count, engine.int32, at);
+      else engine.int32.set(direct.length === count ? direct : direct.subarray(row, row + count), at);
+      if (job.classWeight) this.#placeTargetWeights(job.classWeight, count);
+    }
+    if (job.gradOutput) bring(engine, job.dtype, job.gradOutput, row, count, ROW_SCALE);
+  }
+
+  #placeTargetWeights(classWeight: Real, count: number): void {
+    const list = this.engine.int32;
+    const at = ROW_WEIGHT / this.size;
+    for (let i = 0; i < count; i++) {
+      const y = list[(TARGETS >> 2) + i];
+      this.heap[at + i] = y >= 0 && y < classWeight.length ? classWeight[y] : 0;
+    }
+  }
+
+  /** Takes the losses of the tile's rows out. */
+  takeRows(row: number, count: number): void {
+    if (this.job.out) giveBack(this.engine, this.job.dtype, ROW_LOSS, this.job.out, row, count);
+  }
+
+  end(): void {
+    this.job.totals[0] = this.engine.float64[TOTALS / 8];
+    this.job.totals[1] = this.engine.float64[TOTALS / 8 + 1];
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Streams row-wise jobs through scratch, a tile of rows at a time. Knows no loss.
+ * A tile stands in scratch as arrays have it, [outer, classes, inner]; kernels want rows one after the other (more than 64 classes) or a panel
+ * of classes x rows, a row a lane (up to 64). Where the two differ the tile is transposed in scratch, never a whole array.
+ */
+import type { RowJob } from '../jobs.js';
+import { engineFor } from './engine.js';
+import { D, G, Q, REGION, ROWS_MAX, W, X } from './layout.js';
+import { runLongRows } from './longRows.js';
+import { RowCall } from './rowCall.js';
+import { bringTile, giveTile, residentTile, type Tile } from './tile.js';
+
+/** Up to this many classes a row takes a lane. */
+export const COLUMN_CLASSES = 64;
+/** Bytes of a tile of one operand; more only where a row is longer. */
+const TILE_BYTES = 131072;
+/** Positions taken at once where the class axis is not the last and a whole [classes, inner] is too much: shorter copies cost more than they move. */
+const SEGMENT = 16;
+
+export function runRows(name: string, job: RowJob): void {
+  const call = new RowCall(name, job, engineFor(job.input.data, job.grad, job.soft?.data));
+  if (job.classes * call.size > REGION) runLongRows(call);
+  else runTiles(call);
+  call.end();
+}
+
+function runTiles(call: RowCall): void {
+  const { outer, classes, inner, softcap } = call.job;
+  const inColumns = classes <= COLUMN_CLASSES;
+  call.placeWeights(0, classes);
+  const capacity = Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;
+  const untouched = !inColumns && inner === 1 && !softcap && residentTile(call, call.job.input) && (!call.job.grad || residentTile(call, { data: call.job.grad, format: 'same' }));
+  const outers = Math.min(outer, Math.floor(ROWS_MAX / inner), untouched ? outer : Math.floor(capacity / (classes * inner)));
+  const tile: Tile = { outer: 0, outers: Math.max(outers, 1), inner: 0, inners: inner };
+  if (outers >= 1) {
+    for (; tile.outer < outer; tile.outer += tile.outers) {
+      tile.outers = Math.min(tile.outers, outer - tile.outer);
+      runTile(call, tile, inColumns);
+    }
+    return;
+  }
+  const most = Math.floor(Math.min(ROWS_MAX, capacity / classes));
+  const step = most > 4 ? most & ~3 : most;
+  for (; tile.outer < outer; tile.outer++) {
+    for (tile.inner = 0; tile.inner < inner; tile.inner += step) {
+      tile.inners = Math.min(step, inner - tile.inner);
+      runTile(call, tile, inColumns);
+    }
+  }
+}
+
+function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
+  const { job, kernels, size, name, flags, ignore } = call;
+  const { classes, soft, grad, scale, softcap } = job;
+  const { outers, inners } = tile;
+  const count = outers * inners;
+  const row = tile.outer * job.inner + tile.inner;
+  call.placeRows(row, count);
+  const x = bringTile(call, tile, job.input, X, softcap !== 0);
+  const q = soft ? bringTile(call, tile, soft, Q, false) : W;
+  const vectors = Math.ceil((count * classes * size) / 16);
+  if (softcap) kernels.softcap(x, D, vectors, softcap);
+  // Where the gradient goes in the arrays' layout: into the array itself if that is in kernel memory, else over the tile.
+  const result = !grad ? 0 : softcap ? X : residentGradient(call, tile) || X;
+
+  if (inColumns) {
+    const lanes = 16 / size;
+    const ready = outers === 1 && inners % lanes === 0 && x === X;
+    const stride = Math.ceil(count / lanes) * lanes;
+    const panel = ready ? X : G;
+    const second = soft ? (ready ? Q : D) : W;
+    if (!ready) {
+      toPanel(call, tile, x, G, stride);
+      if (soft) toPanel(call, tile, q, D, stride);
+    } else if (soft && q !== Q) toPanel(call, tile, q, Q, stride);
+    kernels[`${name}Columns`](panel, second, grad ? panel : 0, count, stride, classes, flags, ignore, scale);
+    if (grad && (!ready || result !== X)) fromPanel(call, tile, panel, result, stride);
+  } else if (inners === 1) {
+    kernels[`${name}Rows`](x, q, result, count, classes, flags, ignore, scale);
+  } else {
+    toRows(call, tile, x, G);
+    if (soft) toRows(call, tile, q, D);
+    kernels[`${name}Rows`](G, soft ? D : W, grad ? G : 0, count, classes, flags, ignore, scale);
+    if (grad) fromRows(call, tile, G, result);
+  }
+
+  if (grad && softcap) kernels.multiply(X, D, vectors);
+  if (grad && result === X) giveTile(call, tile, X, grad);
+  call.takeRows(row, count);
+}
+
+/** The gradient's own address where it is in kernel memory and the tile covers whole [classes, inner] parts of it, else 0. */
+function residentGradient(call: RowCall, tile: Tile): number {
+  const { grad, classes, inner } = call.job;
+  if (!grad || tile.inners !== inner || grad.buffer !== call.engine.buffer) return 0;
+  return grad.byteOffset + tile.outer * classes * inner * call.size;
+}
+
+/** [outers, classes, inners] to classes x (outers · inners). */
+function toPanel({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number, stride: number): void {
+  const { classes } = job;
+  if (inners === 1) kernels.transpose(from, to, outers, classes, classes, stride);
+  else for (let o = 0; o < outers; o++) kernels.copyRows(from + o * classes * inners * size, to + o * inners * size, classes, inners, inners, stride);
+}
+
+function fromPanel({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number, stride: number): void {
+  const { classes } = job;
+  if (inners === 1) kernels.transpose(from, to, classes, outers, stride, classes);
+  else for (let o = 0; o < outers; o++) kernels.copyRows(from + o * inners * size, to + o * classes * inners * size, classes, inners, stride, inners);
+}
+
+/** [outers, classes, inners] to (outers · inners) x classes. */
+function toRows({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number): void {
+  const { classes } = job;
+  for (let o = 0; o < outers; o++) {
+    const at = o * classes * inners * size;
+    kernels.transpose(from + at, to + at, classes, inners, inners, classes);
+  }
+}
+
+function fromRows({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number): void {
+  const { classes } = job;
+  for (let o = 0; o < outers; o++) {
+    const at = o * classes * inners * size;
+    kernels.transpose(from + at, to + at, inners, classes, classes, inners);
+  }
+}

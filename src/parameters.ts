@@ -1,0 +1,105 @@
+/** What an option is: one description that the checks, the types' docs, the README's table, the demo's controls and the tests are made from. */
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: 'number' | 'boolean' | 'choice' | 'array';
+  /** null: off unless given. */
+  readonly default: number | boolean | string | null;
+  readonly min?: number;
+  readonly max?: number;
+  readonly exclusiveMin?: number;
+  readonly exclusiveMax?: number;
+  readonly choices?: readonly (string | number)[];
+  /** Whole numbers only. */
+  readonly integer?: boolean;
+  /** null switches it off though it has a default. */
+  readonly nullable?: boolean;
+  /** A useful range for a control. */
+  readonly slider?: readonly [number, number];
+  readonly description: string;
+}
+
+/** The options every loss takes. */
+export const commonParameters: readonly Parameter[] = [
+  {
+    name: 'reduction',
+    type: 'choice',
+    default: 'mean',
+    choices: ['mean', 'sum', 'none'],
+    description: 'what becomes of the losses: their mean, their sum, or an array of them',
+  },
+  {
+    name: 'divisor',
+    type: 'number',
+    default: null,
+    exclusiveMin: 0,
+    description: "what 'mean' divides by instead of its own count, as under gradient accumulation",
+  },
+  {
+    name: 'gradOutput',
+    type: 'number',
+    default: 1,
+    description: "the upstream gradient: a number, or under 'none' an array like the value",
+  },
+  { name: 'grad', type: 'array', default: null, description: 'the array that valueAndGrad writes the gradient to; may be the input itself' },
+  { name: 'out', type: 'array', default: null, description: "the array that 'none' writes the losses to" },
+  { name: 'shape', type: 'array', default: null, description: 'the shape of flat arrays, row-major' },
+  { name: 'axis', type: 'number', default: -1, integer: true, description: 'the class axis of the shape' },
+  { name: 'classes', type: 'number', default: null, min: 1, integer: true, description: 'classes a row of flat arrays' },
+];
+
+export const weightParameter: Parameter = {
+  name: 'weight',
+  type: 'array',
+  default: null,
+  description: 'a factor an element, or one a class over the class axis',
+};
+
+export const classWeightParameter: Parameter = {
+  name: 'weight',
+  type: 'array',
+  default: null,
+  description: 'a factor a class',
+};
+
+export const posWeightParameter: Parameter = {
+  name: 'posWeight',
+  type: 'array',
+  default: null,
+  description: 'a factor of the positive part: a number, one an element, or one a class over the class axis',
+};
+
+export const ignoreIndexParameter: Parameter = {
+  name: 'ignoreIndex',
+  type: 'number',
+  default: -100,
+  integer: true,
+  description: 'the target that does not count: loss 0, gradient 0',
+};
+
+export const labelSmoothingParameter: Parameter = {
+  name: 'labelSmoothing',
+  type: 'number',
+  default: 0,
+  min: 0,
+  max: 1,
+  slider: [0, 0.5],
+  description: 'how much of the target is spread evenly over the classes',
+};
+
+export const marginParameter: Parameter = {
+  name: 'margin',
+  type: 'number',
+  default: 1,
+  slider: [0, 4],
+  description: 'the lead at which a right answer costs nothing',
+};
+
+export const gammaParameter: Parameter = {
+  name: 'gamma',
+  type: 'number',
+  default: 2,
+  min: 0,
+  slider: [0, 5],
+  description: 'how much easy examples lose weight; 0: not at all',
+};

@@ -1,0 +1,164 @@
+/**
+ * The family of losses of a row of classes against a class index or a distribution: layouts, class weights, targets, denominators; no formula.
+ */
+import { kernelsFor } from './backend.js';
+import type { Dtype, Real, RowJob } from './kernels/jobs.js';
+import { elementOf } from './kernels/source.js';
+import type { RowName } from './kernels/table.js';
+import { defineLoss, type Evaluation } from './loss.js';
+import type { Settled } from './options.js';
+import type { Parameter } from './parameters.js';
+import { planReduction, type Plan, reduced } from './reduce.js';
+import { layoutOf, type Layout } from './layout.js';
+import { checkTargets, type CheckedTargets } from './targets.js';
+import { type Input, parseIntegers, parseNumbers, parseReal, type RealInput } from './tensor.js';
+import type { BinaryLoss, CommonOptions } from './types.js';
+
+interface RowDefinition {
+  readonly name: string;
+  readonly inputs: readonly [string, string];
+  readonly parameters: readonly Parameter[];
+  readonly kernel: RowName;
+  /** The kernel's numbers, in the order of table.ts. */
+  constants(options: Settled, row: RowFacts): readonly number[];
+  /** What 'mean' divides by: the weights of the rows' classes, or the rows. */
+  readonly mean: 'weights' | 'rows';
+  /** Targets are a distribution over the classes, not an index. */
+  readonly soft?: boolean;
+  /** A given divisor replaces that of the second term too; else it is the number of rows that count. */
+  readonly secondTerm?: boolean;
+}
+
+/** What constants may depend on beside the options. */
+export interface RowFacts {
+  readonly classes: number;
+  /** Σ class weights, or the number of classes. */
+  readonly weightSum: number;
+  /** The gradient's factor of the second term, as a multiple of the first's. */
+  readonly secondRatio: number;
+}
+
+export function rowLoss<T, O extends CommonOptions>(definition: RowDefinition): BinaryLoss<T, O> {
+  return defineLoss({
+    name: definition.name,
+    inputs: definition.inputs,
+    parameters: definition.parameters,
+    evaluate: (inputs, options, wantGrad) => evaluate(definition, inputs, options, wantGrad),
+  });
+}
+
+function evaluate(definition: RowDefinition, inputs: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
+  const fn = definition.name;
+  const [inputName, targetName] = definition.inputs;
+  const input = parseReal(fn, inputName, inputs[0]);
+  const { dtype } = input;
+  const target: Input = definition.soft ? parseReal(fn, targetName, inputs[1]) : parseIntegers(fn, targetName, inputs[1]);
+  const layout = layoutOf(fn, inputName, input, definition.soft ? null : target, options);
+  const { classes, rows } = layout;
+  const classWeight = classWeightOf(fn, options.weight, dtype, classes);
+  let targets: CheckedTargets | null = null;
+  if (definition.soft) checkSoft(fn, input, target as RealInput);
+  else targets = indexTargets(fn, target, layout, classWeight, options);
+  const counted = targets ? targets.counted : rows;
+  const divisor = targets && definition.mean === 'weights' ? targets.weight : counted;
+  const plan = planReduction(
+    fn,
+    options,
+    dtype,
+    input.length,
+    rows,
+    divisor,
+    wantGrad,
+    definition.soft ? [input, target] : [input],
+    [definition.soft ? null : target, classWeight && { data: classWeight, format: 'same' }],
+  );
+  return run(definition, input, targets, definition.soft ? target : null, layout, classWeight, options, plan, counted);
+}
+
+function run(
+  definition: RowDefinition,
+  input: RealInput,
+  targets: CheckedTargets | null,
+  soft: Input | null,
+  layout: Layout,
+  classWeight: Real | null,
+  options: Settled,
+  plan: Plan,
+  counted: number,
+): Evaluation {
+  const { reduction, divisor, scale, grad, out } = plan;
+  const { outer, classes, inner } = layout;
+  const second = definition.secondTerm && options.divisor === null ? counted : divisor;
+  const facts: RowFacts = {
+    classes,
+    weightSum: classWeight ? sum(classWeight, classes) : classes,
+    secondRatio: reduction === 'mean' && second !== 0 ? divisor / second : 1,
+  };
+  const job: RowJob = {
+    dtype: input.dtype,
+    outer,
+    classes,
+    inner,
+    input,
+    targets,
+    soft,
+    classWeight,
+    gradOutput: grad ? plan.gradOutput : null,
+    constants: definition.constants(options, facts),
+    softcap: (options.softcap as number | null | undefined) ?? 0,
+    scale,
+    grad: scale === 0 ? null : grad,
+    out,
+    totals,
+  };
+  kernelsFor(input.dtype, input.length).rows(definition.kernel, job);
+  if (scale === 0 && grad) grad.fill(0);
+  const value = out ?? reduced(reduction, totals[0], divisor) + (definition.secondTerm && totals[1] !== 0 ? reduced(reduction, totals[1], second) : 0);
+  return { value, grad, divisor };
+}
+
+const totals = new Float64Array(2);
+
+function indexTargets(fn: string, target: Input, layout: Layout, classWeight: Real | null, options: Settled): CheckedTargets {
+  const ignoreIndex = (options.ignoreIndex as number | undefined) ?? null;
+  const shift = (options.shift as number | undefined) ?? 0;
+  const given = options.mask;
+  let mask: Input | null = null;
+  if (given !== null && given !== undefined) {
+    mask = parseNumbers(fn, 'mask', given, 'float32');
+    if (mask.length !== layout.rows) throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${layout.rows}, one a target`);
+  }
+  return checkTargets(fn, target, layout.rows, layout.classes, classWeight, { ignoreIndex, shift, sequence: layout.sequence, mask });
+}
+
+function checkSoft(fn: string, input: RealInput, target: RealInput): void {
+  if (target.dtype !== input.dtype) throw new TypeError(`${fn}: targets are ${target.dtype} and logits ${input.dtype}, expected one dtype`);
+  if (target.length !== input.length) throw new RangeError(`${fn}: logits have ${input.length} elements and targets ${target.length}, expected as many`);
+  const a = input.shape;
+  const b = target.shape;
+  if (a && b && (a.length !== b.length || a.some((dim, d) => dim !== b[d]))) {
+    throw new RangeError(`${fn}: logits have shape [${a.join(', ')}] and targets [${b.join(', ')}], expected one shape`);
+  }
+}
+
+/** One buffer a dtype for class weights that must be converted, so that a call allocates nothing. */
+const converted: { float32: Real; float64: Real } = { float32: new Float32Array(0), float64: new Float64Array(0) };
+
+function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes: number): Real | null {
+  if (given === null || given === undefined) return null;
+  const source = parseNumbers(fn, 'weight', given, dtype);
+  if (source.length !== classes || (source.shape && source.shape.length !== 1)) {
+    const has = source.shape ? `shape [${source.shape.join(', ')}]` : `${source.length} elements`;
+    throw new RangeError(`${fn}: weight has ${has}, expected ${classes}, one a class`);
+  }
+  if (source.format === 'same') return source.data as unknown as Real;
+  if (converted[dtype].length !== classes) converted[dtype] = dtype === 'float32' ? new Float32Array(classes) : new Float64Array(classes);
+  for (let c = 0; c < classes; c++) converted[dtype][c] = elementOf(source, c);
+  return converted[dtype];
+}
+
+function sum(values: Real, count: number): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) total += values[i];
+  return total;
+}

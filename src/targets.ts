@@ -1,0 +1,98 @@
+/** Class indices of every integer kind, with ignoreIndex, shift and mask -> what kernels read: checked classes, -1 for rows that do not count. */
+import type { Real, Targets } from './kernels/jobs.js';
+import type { Input } from './tensor.js';
+
+export interface TargetOptions {
+  /** null where the loss has none. */
+  readonly ignoreIndex: number | null;
+  /** Row t of a sequence is scored against target t + shift. */
+  readonly shift: number;
+  /** Rows of a sequence. */
+  readonly sequence: number;
+  /** Aligned with the targets: 0 does not count. */
+  readonly mask: Input | null;
+}
+
+export interface CheckedTargets extends Targets {
+  /** Rows that count. */
+  readonly counted: number;
+  /** Σ weight of the target's class over them; `counted` without weights. */
+  readonly weight: number;
+}
+
+/** Checks every target that is used, before anything is written, and counts. */
+export function checkTargets(fn: string, input: Input, rows: number, classes: number, classWeight: Real | null, options: TargetOptions): CheckedTargets {
+  const { ignoreIndex, shift, mask } = options;
+  if (input.data instanceof Int32Array && shift === 0 && !mask) return checkDirect(fn, input.data, rows, classes, classWeight, ignoreIndex);
+  return new MappedTargets(fn, input, rows, classes, classWeight, options);
+}
+
+function checkDirect(fn: string, direct: Int32Array, rows: number, classes: number, classWeight: Real | null, ignoreIndex: number | null): CheckedTargets {
+  let counted = 0;
+  let weight = 0;
+  for (let r = 0; r < rows; r++) {
+    const y = direct[r];
+    if (y === ignoreIndex) continue;
+    if (y < 0 || y >= classes) throw outside(fn, r, y, classes, ignoreIndex);
+    counted++;
+    if (classWeight) weight += classWeight[y];
+  }
+  const compared = ignoreIndex !== null && ignoreIndex >= 0 && ignoreIndex < classes ? ignoreIndex : -1;
+  return { direct, ignoreIndex: compared, read, counted, weight: classWeight ? weight : counted };
+
+  function read(start: number, count: number, into: Int32Array, at: number): void {
+    for (let i = 0; i < count; i++) {
+      const y = direct[start + i];
+      into[at + i] = y === ignoreIndex ? -1 : y;
+    }
+  }
+}
+
+class MappedTargets implements CheckedTargets {
+  readonly direct = null;
+  readonly ignoreIndex = -1;
+  readonly counted: number;
+  readonly weight: number;
+  readonly #data: ArrayLike<number | bigint>;
+  readonly #mask: ArrayLike<unknown> | null;
+  readonly #options: TargetOptions;
+
+  constructor(fn: string, input: Input, rows: number, classes: number, classWeight: Real | null, options: TargetOptions) {
+    this.#data = input.data as ArrayLike<number | bigint>;
+    this.#mask = options.mask?.data ?? null;
+    this.#options = options;
+    let counted = 0;
+    let weight = 0;
+    for (let r = 0; r < rows; r++) {
+      if (!this.#used(r)) continue;
+      const at = r + options.shift;
+      const y = Number(this.#data[at]);
+      if (y === options.ignoreIndex) continue;
+      if (!(y >= 0 && y < classes) || !Number.isInteger(y)) throw outside(fn, at, this.#data[at], classes, options.ignoreIndex);
+      counted++;
+      if (classWeight) weight += classWeight[y];
+    }
+    this.counted = counted;
+    this.weight = classWeight ? weight : counted;
+  }
+
+  #used(r: number): boolean {
+    const { shift, sequence } = this.#options;
+    const mask = this.#mask;
+    // Loose on purpose: 0, 0n and false all say no.
+    return (shift === 0 || (r % sequence) + shift < sequence) && (mask === null || Number(mask[r + shift]) !== 0);
+  }
+
+  read(start: number, count: number, into: Int32Array, at: number): void {
+    const { shift, ignoreIndex } = this.#options;
+    for (let i = 0; i < count; i++) {
+      const y = this.#used(start + i) ? Number(this.#data[start + i + shift]) : -1;
+      into[at + i] = y === ignoreIndex ? -1 : y;
+    }
+  }
+}
+
+function outside(fn: string, position: number, value: number | bigint, classes: number, ignoreIndex: number | null): RangeError {
+  const ignored = ignoreIndex === null ? '' : ` or ignoreIndex (${ignoreIndex})`;
+  return new RangeError(`${fn}: targets[${position}] is ${value}, expected an integer in [0, ${classes})${ignored}`);
+}

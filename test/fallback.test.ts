@@ -1,0 +1,114 @@
+/**
+ * Hosts without WebAssembly, without SIMD, or that forbid compiling: the TypeScript loops run instead, with nothing
+ * printed or thrown, and backendError() says why. In child processes, on the built package.
+ */
+import { expect, test } from 'vitest';
+import { reference } from './reference/index.js';
+import { judge } from './support/judge.js';
+import { requireDist, run } from './support/child.js';
+
+const logits = [1, 2, 3, -1, 0.5, 0.25];
+const targets = [2, 0];
+
+const SCRIPT = `
+const { backend, backendError, crossEntropy, binaryCrossEntropyWithLogits, useBackend } = await import(losskit);
+const before = backend();
+const logits = ${JSON.stringify(logits)};
+const single = crossEntropy.valueAndGrad(Float32Array.from(logits), ${JSON.stringify(targets)});
+const double = crossEntropy.valueAndGrad(Float64Array.from(logits), ${JSON.stringify(targets)});
+const wide = binaryCrossEntropyWithLogits(new Float32Array(100_000).fill(1), new Float32Array(100_000).fill(1));
+let forced;
+try { useBackend('wasm'); forced = 'ran'; } catch (error) { forced = error instanceof Error ? error.message : 'no Error'; }
+const reason = backendError();
+console.log(JSON.stringify({
+  before, after: backend(), forced, wide,
+  reason: reason === undefined ? null : String(reason.message ?? reason),
+  single: [single.value, [...single.grad]], double: [double.value, [...double.grad]],
+}));
+`;
+
+interface Report {
+  before: string;
+  after: string;
+  forced: string;
+  reason: string | null;
+  wide: number;
+  single: [number, number[]];
+  double: [number, number[]];
+}
+
+function expectValues(report: Report): void {
+  const want = reference('crossEntropy', { input: logits, target: targets, shape: [2, 3] });
+  const check = (got: number[], expected: Float64Array, precision: 'float32' | 'float64') =>
+    expect(
+      judge(got, expected, { precision, sens: precision === 'float32' ? 1e-7 : 0 }).worst,
+    ).toBeLessThanOrEqual(1);
+  for (const [precision, [value, grad]] of [
+    ['float32', report.single],
+    ['float64', report.double],
+  ] as const) {
+    check([value], want.values, precision);
+    check(grad, want.grad, precision);
+  }
+  expect(report.wide).toBeCloseTo(Math.log1p(Math.exp(-1)), 6);
+}
+
+/** What Node itself prints with these flags. */
+const silence = (flags: string[]) => run(flags, '').stderr;
+
+test('dist is built', () => requireDist());
+
+test('plain Node: WebAssembly runs', () => {
+  const { stdout, stderr } = run([], SCRIPT);
+  const report = JSON.parse(stdout) as Report;
+  expect(stderr).toBe('');
+  expect(report).toMatchObject({ before: 'wasm', after: 'wasm', forced: 'ran', reason: null });
+  expectValues(report);
+});
+
+test.each([
+  ['without WebAssembly', ['--jitless'], /WebAssembly/],
+  ['without SIMD', ['--no-enable-sse4-1'], /SIMD/i],
+] as const)('%s', (what, flags, reason) => {
+  // Only x86 can be told to be without SIMD; elsewhere Node refuses nothing and there is nothing to see.
+  if (what === 'without SIMD' && process.arch !== 'x64') return;
+  const { stdout, stderr } = run(flags, SCRIPT);
+  expect(stdout.trim().split('\n'), 'nothing else is printed').toHaveLength(1);
+  const report = JSON.parse(stdout) as Report;
+  expect(stderr).toBe(silence([...flags]));
+  expect(report.before).toBe('js');
+  expect(report.after).toBe('js');
+  expect(report.reason).toMatch(reason);
+  expect(report.forced).toMatch(/wasm/);
+  expect(report.forced).not.toBe('ran');
+  expectValues(report);
+});
+
+test('a host that forbids compiling (CSP): the reason is kept', () => {
+  const forbid = `
+const refuse = () => { throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder'); };
+WebAssembly.Module = class { constructor() { refuse(); } };
+WebAssembly.validate = () => true;
+`;
+  const { stdout, stderr } = run([], forbid + SCRIPT);
+  const report = JSON.parse(stdout) as Report;
+  expect(stderr).toBe('');
+  expect(report).toMatchObject({ before: 'js', after: 'js' });
+  expect(report.reason).toMatch(/disallowed by embedder/);
+  expectValues(report);
+});
+
+test('importing compiles nothing', () => {
+  const { stdout } = run(
+    [],
+    `let compiled = 0;
+for (const name of ['Module', 'Instance', 'Memory']) {
+  WebAssembly[name] = new Proxy(WebAssembly[name], { construct(to, args) { compiled += 1; return new to(...args); } });
+}
+WebAssembly.validate = new Proxy(WebAssembly.validate, { apply(to, self, args) { compiled += 1; return to(...args); } });
+const { mseLoss, backend } = await import(losskit);
+const atImport = compiled;
+console.log(JSON.stringify([atImport, backend(), mseLoss(new Float32Array(4096), new Float32Array(4096)), compiled > 0]));`,
+  );
+  expect(JSON.parse(stdout)).toEqual([0, 'wasm', 0, true]);
+});

@@ -1,0 +1,69 @@
+/** What a call adds to memory: little, however large its arrays are. In a child process, by the peak it reaches. */
+import { expect, test } from 'vitest';
+import { run } from './support/child.js';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Peak resident memory in bytes that the calls add after everything they are given is there. */
+function growth(setup: string, call: string): number {
+  const { stdout } = run(
+    ['--expose-gc'],
+    `const kit = await import(losskit);
+kit.useBackend('wasm');
+${setup}
+gc();
+const before = process.memoryUsage.rss();
+const peakBefore = process.resourceUsage().maxRSS * 1024;
+${call}
+// The peak counts from the start of the process; what setup reached and gave back is not the calls' doing.
+const peak = process.resourceUsage().maxRSS * 1024;
+console.log(JSON.stringify([peak > peakBefore ? peak - before : process.memoryUsage.rss() - before, kit.backend()]));`,
+  );
+  const [bytes, backend] = JSON.parse(stdout) as [number, string];
+  expect(backend).toBe('wasm');
+  return bytes;
+}
+
+const LOGITS = `
+const rows = 2000, classes = 32000;
+const logits = new Float32Array(rows * classes);
+for (let i = 0; i < logits.length; i++) logits[i] = Math.sin(i);
+const targets = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % classes);
+`;
+
+test(
+  '[2000, 32000] float32 cross-entropy in place: less than 16 MiB beside its input',
+  { timeout: 120_000 },
+  () => {
+    const bytes = growth(LOGITS, 'kit.crossEntropy.valueAndGrad(logits, targets, { grad: logits });');
+    console.log(`in place: ${(bytes / MEGABYTE).toFixed(1)} MiB`);
+    expect(bytes).toBeLessThan(16 * MEGABYTE);
+  },
+);
+
+test(
+  'the same with the class axis in front, with every option, and without a gradient',
+  { timeout: 120_000 },
+  () => {
+    const bytes = growth(
+      LOGITS,
+      `const weight = new Float32Array(classes).fill(1);
+const options = { weight, labelSmoothing: 0.1, zLoss: 1e-4, softcap: 30, temperature: 2 };
+kit.crossEntropy(logits, targets, options);
+kit.crossEntropy.valueAndGrad(logits, targets, { ...options, grad: logits });
+kit.crossEntropy.valueAndGrad(logits, targets, { ...options, shape: [1, classes, rows], axis: 1, grad: logits });`,
+    );
+    expect(bytes).toBeLessThan(16 * MEGABYTE);
+  },
+);
+
+test('pointwise losses stream, too', { timeout: 120_000 }, () => {
+  const bytes = growth(
+    `const input = new Float32Array(20e6).fill(0.5), target = new Float32Array(20e6).fill(1);`,
+    `for (const loss of [kit.mseLoss, kit.binaryCrossEntropyWithLogits, kit.sigmoidFocalLoss, kit.hingeLoss]) {
+  loss(input, target);
+  loss.valueAndGrad(input, target, { grad: input });
+}`,
+  );
+  expect(bytes).toBeLessThan(16 * MEGABYTE);
+});

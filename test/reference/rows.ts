@@ -1,0 +1,182 @@
+/**
+ * The row-wise losses in float64: one row of classes and its target in, the row's loss and gradient out. A row whose
+ * target is ignored never gets here. Independent of src/ and assembly/, slow and plain on purpose.
+ */
+import { Sum, times } from './sums.js';
+
+export interface RowOptions {
+  labelSmoothing?: number;
+  zLoss?: number;
+  softcap?: number | null;
+  temperature?: number;
+  gamma?: number;
+  margin?: number;
+  p?: number;
+}
+
+export interface RowTask {
+  /** The row, as given. */
+  x: Float64Array;
+  /** The class, or −1 where the target is a distribution. */
+  y: number;
+  /** The distribution of a soft target. */
+  q?: Float64Array;
+  weight(c: number): number;
+  options: RowOptions;
+  /** Receives the gradient of `loss`; `gz` that of `z`. */
+  g: Float64Array;
+  gz: Float64Array;
+}
+
+export interface RowAnswer {
+  loss: number;
+  /** The term of zLoss, which has a denominator of its own. */
+  z: number;
+}
+
+export type Row = (task: RowTask) => RowAnswer;
+
+interface Softmax {
+  /** log Σ e^x − x_c, that is −log p_c, without cancellation where p_c is near 1. */
+  nll(c: number): number;
+  p: Float64Array;
+  /** 1 − p_c, as a sum over the other classes. */
+  rest(c: number): number;
+  lse: number;
+}
+
+/** Softmax of one row: the largest logit is taken out of the sum, so that log1p keeps what the others add. */
+function softmax(x: Float64Array): Softmax {
+  let top = 0;
+  let nan = false;
+  for (let c = 0; c < x.length; c++) {
+    if (Number.isNaN(x[c])) nan = true;
+    if (x[c]! > x[top]! || Number.isNaN(x[top])) top = c;
+  }
+  const max = nan ? NaN : x[top]!;
+  const e = new Float64Array(x.length);
+  const others = new Sum();
+  for (let c = 0; c < x.length; c++) {
+    // ∞ − ∞ is NaN: a row with +∞, or of nothing but −∞, has no softmax.
+    e[c] = Math.exp(x[c]! - max);
+    if (c !== top) others.add(e[c]!);
+  }
+  const log = max - max + Math.log1p(others.value);
+  const total = 1 + others.value;
+  const p = e.map((value) => (Number.isNaN(log) ? NaN : value / total));
+  return {
+    p,
+    lse: max + log,
+    nll: (c) => log + (max - x[c]!),
+    rest: (c) => {
+      if (c === top || Number.isNaN(log)) return log - log + others.value / total;
+      const sum = new Sum();
+      for (let k = 0; k < p.length; k++) if (k !== c) sum.add(p[k]!);
+      return sum.value;
+    },
+  };
+}
+
+const crossEntropy: Row = ({ x, y, weight, options, g, gz }) => {
+  const { labelSmoothing: eps = 0, zLoss = 0, softcap, temperature = 1 } = options;
+  const cap = softcap ?? undefined;
+  const scaled = x.map((v) => (cap === undefined ? v : cap * Math.tanh(v / cap)) / temperature);
+  const s = softmax(scaled);
+  const classes = x.length;
+  const loss = new Sum();
+  loss.add(times(1 - eps, times(weight(y), s.nll(y))));
+  let total = 0;
+  if (eps > 0) {
+    const smooth = new Sum();
+    for (let c = 0; c < classes; c++) {
+      smooth.add(times(weight(c), s.nll(c)));
+      total += weight(c);
+    }
+    loss.add((eps / classes) * smooth.value);
+  }
+  const rest = s.rest(y);
+  for (let c = 0; c < classes; c++) {
+    const hard = c === y ? -rest : s.p[c]!;
+    const slope = cap === undefined ? 1 : 1 - Math.tanh(x[c]! / cap) ** 2;
+    const soft = eps > 0 ? (eps / classes) * (s.p[c]! * total - weight(c)) : 0;
+    g[c] = (((1 - eps) * weight(y) * hard + soft) * slope) / temperature;
+    gz[c] = zLoss > 0 ? (2 * zLoss * s.lse * s.p[c]! * slope) / temperature : 0;
+  }
+  return { loss: loss.value, z: zLoss > 0 ? zLoss * s.lse * s.lse : 0 };
+};
+
+const softTarget: Row = ({ x, q, weight, options, g }) => {
+  const { labelSmoothing: eps = 0 } = options;
+  const classes = x.length;
+  const s = softmax(x);
+  const loss = new Sum();
+  const mass = new Sum();
+  const share = (c: number) => weight(c) * (q![c]! * (1 - eps) + eps / classes);
+  for (let c = 0; c < classes; c++) {
+    loss.add(times(share(c), s.nll(c)));
+    mass.add(share(c));
+  }
+  for (let c = 0; c < classes; c++) g[c] = mass.value * s.p[c]! - share(c);
+  return { loss: loss.value, z: 0 };
+};
+
+const nll: Row = ({ x, y, weight, g }) => {
+  g[y] = -weight(y);
+  return { loss: times(weight(y), -x[y]!), z: 0 };
+};
+
+const softmaxFocal: Row = ({ x, y, weight, options, g }) => {
+  const { gamma = 2 } = options;
+  const s = softmax(x);
+  const miss = s.rest(y);
+  const nllY = s.nll(y);
+  const factor = miss ** gamma;
+  // d loss / d log p_y = −w((1 − p)^γ − γ(1 − p)^(γ−1)·p·log p), where log p = −nllY.
+  const bend = gamma === 0 || miss === 0 ? 0 : gamma * miss ** (gamma - 1) * s.p[y]! * nllY;
+  const slope = -weight(y) * (factor + bend);
+  for (let c = 0; c < x.length; c++) g[c] = slope * (c === y ? miss : -s.p[c]!);
+  return { loss: times(weight(y), times(factor, nllY)), z: 0 };
+};
+
+const multiMargin: Row = ({ x, y, weight, options, g }) => {
+  const { p = 1, margin = 1 } = options;
+  const classes = x.length;
+  const loss = new Sum();
+  const pull = new Sum();
+  const w = weight(y) / classes;
+  for (let c = 0; c < classes; c++) {
+    if (c === y) continue;
+    const z = margin - x[y]! + x[c]!;
+    if (!(z <= 0)) {
+      loss.add(p === 1 ? z : z * z);
+      g[c] = w * (Number.isNaN(z) ? NaN : p === 1 ? 1 : 2 * z);
+      pull.add(g[c]!);
+    }
+  }
+  g[y] = -pull.value;
+  return { loss: times(w, loss.value), z: 0 };
+};
+
+const crammerSinger: Row = ({ x, y, weight, options, g }) => {
+  const { margin = 1 } = options;
+  let rival = -1;
+  for (let c = 0; c < x.length; c++) if (c !== y && (rival < 0 || x[c]! > x[rival]!)) rival = c;
+  if (x.some((v) => Number.isNaN(v))) {
+    g.fill(NaN);
+    return { loss: NaN, z: 0 };
+  }
+  const z = rival < 0 ? 0 : margin + x[rival]! - x[y]!;
+  if (!(z > 0)) return { loss: 0, z: 0 };
+  g[rival] = weight(y);
+  g[y] = -weight(y);
+  return { loss: times(weight(y), z), z: 0 };
+};
+
+export const rows: Record<string, { of: Row; mean: 'weights' | 'rows'; soft?: true }> = {
+  crossEntropy: { of: crossEntropy, mean: 'weights' },
+  softTargetCrossEntropy: { of: softTarget, mean: 'rows', soft: true },
+  nllLoss: { of: nll, mean: 'weights' },
+  softmaxFocalLoss: { of: softmaxFocal, mean: 'weights' },
+  multiMarginLoss: { of: multiMargin, mean: 'rows' },
+  crammerSingerLoss: { of: crammerSinger, mean: 'rows' },
+};

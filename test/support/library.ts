@@ -1,0 +1,59 @@
+/** The library as the table-driven tests see it: losses by name, and one way to force a backend. */
+import { expect } from 'vitest';
+import * as losskit from '../../src/index.js';
+import type { Precision } from './judge.js';
+
+export type Real = Float32Array | Float64Array;
+
+export interface Parameter {
+  name: string;
+  type: 'number' | 'boolean' | 'choice' | 'array';
+  default: unknown;
+  min?: number;
+  max?: number;
+  exclusiveMin?: number;
+  exclusiveMax?: number;
+  choices?: readonly unknown[];
+  slider?: readonly [number, number];
+  description: string;
+}
+
+export interface AnyLoss {
+  (...args: unknown[]): number | Real;
+  valueAndGrad(...args: unknown[]): { value: number | Real; grad: Real; divisor: number };
+  with(options: object): AnyLoss;
+  readonly lossName: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Every export that is a loss. */
+export const losses: Readonly<Record<string, AnyLoss>> = Object.fromEntries(
+  Object.entries(losskit as Record<string, unknown>).filter(
+    ([, value]) => typeof value === 'function' && 'lossName' in value,
+  ),
+) as Record<string, AnyLoss>;
+
+export function lossOf(name: string): AnyLoss {
+  const found = losses[name];
+  if (found === undefined) throw new Error(`the library does not export a loss ${name}`);
+  return found;
+}
+
+export const BACKENDS = ['wasm', 'js'] as const;
+export const PRECISIONS: readonly Precision[] = ['float32', 'float64'];
+export const REDUCTIONS = ['mean', 'sum', 'none'] as const;
+
+/** Backend x precision. */
+export const platforms = BACKENDS.flatMap((backend) =>
+  PRECISIONS.map((precision) => ({ backend, precision })),
+);
+
+export function force(backend: (typeof BACKENDS)[number] | 'auto'): void {
+  losskit.useBackend(backend);
+  if (backend !== 'auto') expect(losskit.backend()).toBe(backend);
+}
+
+/** A value as an array, whichever the reduction was. */
+export function asArray(value: number | ArrayLike<number>): ArrayLike<number> {
+  return typeof value === 'number' ? [value] : value;
+}

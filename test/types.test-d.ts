@@ -1,0 +1,66 @@
+/**
+ * Compiled by `tsc --noEmit`, never run: the types that a call gives back. An assertion that does not hold, or an
+ * error that no longer is one, fails the build.
+ */
+import {
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  mseLoss,
+  sigmoid,
+  softmax,
+  softTargetCrossEntropy,
+} from '../src/index.js';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Float32Array<ArrayBuffer> and Float32Array<ArrayBufferLike> are both what we call a Float32Array. */
+type Is<A, B> = [A] extends [B] ? ([A] extends [number] ? Equal<A, B> : true) : false;
+declare function expectType<T>(): <A>(value: A, ...ok: Is<A, T> extends true ? [] : ['another type']) => void;
+
+declare const f32: Float32Array;
+declare const f64: Float64Array;
+declare const plain: number[];
+declare const indices: Int32Array;
+declare const big: BigInt64Array;
+
+// The gradient has the type of the input.
+expectType<Float32Array>()(crossEntropy.valueAndGrad(f32, indices).grad);
+expectType<Float64Array>()(crossEntropy.valueAndGrad(f64, big).grad);
+expectType<Float64Array>()(crossEntropy.valueAndGrad(plain, plain).grad);
+expectType<Float32Array>()(mseLoss.valueAndGrad(f32, f32).grad);
+expectType<Float32Array>()(
+  crossEntropy.valueAndGrad({ data: f32, dims: [2, 3] }, { data: big, dims: [2] }).grad,
+);
+
+// The value is a number, and with 'none' an array of that type.
+expectType<number>()(crossEntropy(f32, indices));
+expectType<number>()(crossEntropy(f32, indices, { labelSmoothing: 0.1, reduction: 'sum' }));
+expectType<number>()(mseLoss.valueAndGrad(f64, f64).value);
+expectType<number>()(mseLoss.valueAndGrad(f64, f64).divisor);
+expectType<Float32Array>()(crossEntropy(f32, indices, { reduction: 'none' }));
+expectType<Float64Array>()(mseLoss(plain, plain, { reduction: 'none' }));
+expectType<Float32Array>()(
+  softTargetCrossEntropy.valueAndGrad(f32, f32, { classes: 3, reduction: 'none' }).value,
+);
+
+// Also through `with`; a call's own reduction wins.
+const each = binaryCrossEntropyWithLogits.with({ posWeight: 2, reduction: 'none' });
+expectType<Float32Array>()(each(f32, f32));
+expectType<Float64Array>()(each.valueAndGrad(f64, f64).value);
+expectType<number>()(each(f32, f32, { reduction: 'mean' }));
+const mean = crossEntropy.with({ labelSmoothing: 0.1 });
+expectType<number>()(mean(f32, indices));
+expectType<Float32Array>()(mean(f32, indices, { reduction: 'none' }));
+expectType<Float32Array>()(mean.valueAndGrad(f32, indices).grad);
+
+expectType<Float32Array>()(softmax(f32));
+expectType<Float64Array>()(sigmoid(plain));
+expectType<string>()(crossEntropy.lossName);
+
+// @ts-expect-error a typo is not an option
+crossEntropy(f32, indices, { labelSmooting: 0.1 });
+// @ts-expect-error no such reduction
+crossEntropy(f32, indices, { reduction: 'average' });
+// @ts-expect-error soft targets know no ignoreIndex
+softTargetCrossEntropy(f32, f32, { ignoreIndex: 1 });
+// @ts-expect-error nested arrays are no input
+mseLoss([[1, 2]], [[1, 2]]);
