@@ -89,3 +89,13 @@ export class lane {
     return v128.extract_lane<f64>(a, 0) + v128.extract_lane<f64>(a, 1);
   }
 }
+
+/** Flags of generic functions: a call is compiled for each, and what it does not want folds away. */
+@final @unmanaged
+export class Yes { @inline on(): bool { return true; } }
+@final @unmanaged
+export class No { @inline on(): bool { return false; } }
+@final @unmanaged
+export class flag {
+  @inline static on<F>(): bool { return changetype<F>(0).on(); }
+}

@@ -20,6 +20,8 @@ export const STAGE_A: usize = 36864;
 export const STAGE_B: usize = STAGE_A + 8192;
 export const STAGE_C: usize = STAGE_B + 8192;
 export const PAD: usize = 61440;
+/** Four vectors that a row's last step leaves for its driver. */
+export const RESULT: usize = PAD + 512;
 export const ROWS_MAX: i32 = 8128;
 export const TARGETS: usize = 65536;
 export const ROW_WEIGHT: usize = TARGETS + 32768;

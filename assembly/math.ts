@@ -1,6 +1,8 @@
 /**
  * exp, log, log1p and tanh on vectors of `real`, without branches: every lane has the same bits wherever it stands.
- * Bounds measured by scripts/check-math.mjs stand beside each function. Results below the smallest normal number may be 0.
+ * Bounds measured by scripts/check-math.mjs stand beside each function; with fused multiply-add exp has 1.04 (f64 1.08), the
+ * others no more than without.
+ * exp is 0 where it would be below the smallest normal number.
  */
 import { K, TABLE } from './coefficients';
 import { lane, REAL, VECTOR } from './lane';
@@ -52,22 +54,27 @@ export class math {
     return lane.fma(lane.fma(odd, r, even), w, r);
   }
 
-  /** e^x for x <= 0 (also −inf and NaN). */
+  /** 2^n of t = n + K.MAGIC; 0 where e^x is below the smallest normal number: a subnormal product would take 14 times as long. */
+  @inline static power(x: v128, t: v128): v128 {
+    return lane.and(math.toExponent(t), lane.gt(x, math.k(K.EXP_MIN)));
+  }
+
+  /** e^x for x <= 0 (also −inf and NaN). f32 1.03 ulp, f64 1.06. */
   @inline static expNonPositive(x: v128): v128 {
     const clamped = lane.pmax(x, math.k(K.EXP_MIN));
     const t = lane.fma(clamped, math.k(K.LOG2E), math.k(K.MAGIC));
     const r = math.reduced(clamped, t);
-    return lane.mul(lane.add(math.expm1Reduced(r), math.k(K.ONE)), math.toExponent(t));
+    return lane.mul(lane.add(math.expm1Reduced(r), math.k(K.ONE)), math.power(x, t));
   }
 
   @inline static expNegAbs(x: v128): v128 { return math.expNonPositive(lane.or(x, math.k(K.SIGN))); }
 
-  /** e^x for any x. 2^n goes in as two factors, as 2^128 (2^1024) is not a number. */
+  /** e^x for any x. f32 1.03 ulp, f64 1.06. 2^n goes in as two factors, as 2^128 (2^1024) is not a number. */
   @inline static exp(x: v128): v128 {
     const clamped = lane.pmin(lane.pmax(x, math.k(K.EXP_MIN)), math.k(K.EXP_MAX));
     const t = lane.fma(clamped, math.k(K.LOG2E), math.k(K.MAGIC));
     const r = math.reduced(clamped, t);
-    const field = math.toExponent(t);
+    const field = math.power(x, t);
     const power = i16x8.min_s(field, math.k(K.TOP));
     const rest = math.addBits(math.subBits(field, power), math.k(K.ONE));
     return lane.mul(lane.mul(lane.add(math.expm1Reduced(r), math.k(K.ONE)), power), rest);
@@ -110,7 +117,7 @@ export class math {
     return math.logParts(k, f, f);
   }
 
-  /** log of any number: 0 gives −inf, a negative number NaN. */
+  /** log of any number, f32 0.96 ulp, f64 0.96: 0 gives −inf, a negative number NaN. */
   @inline static log(x: v128): v128 {
     const beyond = lane.andnot(x, lane.lt(x, math.k(K.INFINITY)));
     const y = lane.add(math.logFinite(x), lane.or(beyond, math.poleAtZero(x)));
@@ -123,7 +130,7 @@ export class math {
     return lane.or(y, lane.ne(x, x));
   }
 
-  /** log(1 + x) for any x: −1 gives −inf, less NaN; ±0 gives +0. */
+  /** log(1 + x) for any x, f32 1.54 ulp, f64 1.51: −1 gives −inf, less NaN; ±0 gives +0. */
   @inline static log1p(x: v128): v128 {
     const one = math.k(K.ONE);
     const u = lane.add(x, one);
@@ -139,7 +146,10 @@ export class math {
     return lane.or(lane.select(x, y, lane.eq(x, math.k(K.INFINITY))), lane.lt(u, lane.zero()));
   }
 
-  /** log(1 + e) for e in [0, 1] or NaN: e − s·(e − z·P(z)), s = e/(2 + e), z = s². No subnormal number on the way unless e is one. */
+  /**
+   * log(1 + e) for e in [0, 1] or NaN, f32 1.32 ulp, f64 1.14: e − s·(e − z·P(z)), s = e/(2 + e), z = s².
+   * No subnormal number on the way unless e is one.
+   */
   @inline static log1pUnit(e: v128): v128 {
     const g = lane.and(e, lane.ge(e, math.k(K.SLIGHT)));
     const s = lane.div(g, lane.add(g, math.k(K.TWO)));
@@ -228,17 +238,21 @@ export class math {
     math.expNegAbsBlock(dst, dst, vectors);
   }
 
-  /** dstY = cap·tanh(src/cap) and, unless dstD is 0, dstD = 1 − tanh²(src/cap), the derivative. */
+  /**
+   * dstY = cap·tanh(src/cap) and, unless dstD is 0, dstD = 1 − tanh²(src/cap), the derivative; dstY may be src.
+   * At cap 1: 2.3 and 2.4 ulp (f64 2.5 and 2.2); dstD is 0 below 4 times the smallest normal number.
+   */
   static softcapBlock(src: usize, dstY: usize, dstD: usize, vectors: i32, cap: real): void {
     const end = src + <usize>vectors * VECTOR;
     const caps = lane.splat(cap);
     const half = lane.splat(cap * <real>0.5);
     for (; src < end; src += VECTOR, dstY += VECTOR) {
       const x = v128.load(src);
-      const v = lane.pmax(lane.or(lane.div(x, half), math.k(K.SIGN)), math.k(K.EXP_MIN)); // −2·|x/cap|
+      const wide = lane.or(lane.div(x, half), math.k(K.SIGN)); // −2·|x/cap|
+      const v = lane.pmax(wide, math.k(K.EXP_MIN));
       const t = lane.fma(v, math.k(K.LOG2E), math.k(K.MAGIC));
       const r = math.reduced(v, t);
-      const scale = math.toExponent(t);
+      const scale = math.power(wide, t);
       const q = math.expm1Reduced(r);
       const one = math.k(K.ONE);
       const e = lane.mul(lane.add(q, one), scale);

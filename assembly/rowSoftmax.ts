@@ -1,5 +1,5 @@
 /** The softmax family with lanes as classes: the four phases that rows.ts asks for. */
-import { lane, LANES, REAL } from './lane';
+import { flag, lane, LANES, No, REAL, Yes } from './lane';
 import { PAD } from './layout';
 import { row } from './rows';
 import { softmax } from './softmax';
@@ -32,20 +32,25 @@ export class RowSoftmax<LOSS> {
   }
 
   @inline sum(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
-    if (changetype<LOSS>(0).smooths() && softmax.smooth()) sums.sum(x, w, g, n, keep, true);
-    else sums.sum(x, w, g, n, keep, false);
+    if (changetype<LOSS>(0).smooths() && softmax.smooth()) {
+      if (keep) sums.all<Yes, Yes>(x, w, g, n);
+      else sums.all<No, Yes>(x, w, g, n);
+    } else if (keep) sums.all<Yes, No>(x, w, g, n);
+    else sums.all<No, No>(x, w, g, n);
   }
 
   @inline finish(grad: bool): void {
-    const m = lane.of(row.get(MAX)), xy = lane.of(row.get(TARGET_X)), w = lane.of(row.weight());
-    const s = softmax.others(lane.of(row.get(BELOW)), lane.of(row.get(MAXIMA)), m), ey = softmax.exp(xy, m);
-    const loss = softmax.loss<LOSS>(s, m, xy, ey, w, lane.of(row.get(GAPS)));
-    row.setLoss(<f64>lane.first(loss), <f64>lane.first(softmax.z(s, m)));
+    const m = lane.of(row.get(MAX)), s = softmax.others(lane.of(row.get(BELOW)), lane.of(row.get(MAXIMA)), m);
+    const xy = lane.of(row.get(TARGET_X)), w = lane.of(row.weight()), gaps = lane.of(row.get(GAPS)), scale = lane.of(row.scale());
+    const smooth = changetype<LOSS>(0).smooths() && softmax.smooth();
     if (grad) {
-      const slope = softmax.slope<LOSS>(s, m, xy, ey, w), scale = lane.mul(lane.of(row.scale()), softmax.inverseT());
-      row.set(FACTOR, <f64>lane.first(lane.div(lane.mul(slope, scale), lane.add(lane.one(), s))));
-      row.set(TARGET_GRAD, <f64>lane.first(lane.mul(softmax.atTarget(s, m, ey, w, slope), scale)));
-    }
+      if (smooth) softmax.finish<LOSS, Yes, Yes>(s, m, xy, w, gaps, scale);
+      else softmax.finish<LOSS, Yes, No>(s, m, xy, w, gaps, scale);
+      row.set(FACTOR, <f64>lane.first(softmax.factor()));
+      row.set(TARGET_GRAD, <f64>lane.first(softmax.atTarget()));
+    } else if (smooth) softmax.finish<LOSS, No, Yes>(s, m, xy, w, gaps, scale);
+    else softmax.finish<LOSS, No, No>(s, m, xy, w, gaps, scale);
+    row.setLoss(<f64>lane.first(softmax.loss()), <f64>lane.first(softmax.z()));
   }
 
   /** factor·e − background; the e are at g already unless `fresh`. */
@@ -62,48 +67,41 @@ export class RowSoftmax<LOSS> {
 @final @unmanaged
 class sums {
   /**
-   * Adds a stretch that begins at a block to BELOW, MAXIMA and GAPS; the exponentials go to g if `keep`.
+   * Adds a stretch that begins at a block to BELOW, MAXIMA and GAPS; the exponentials go to g if KEEP.
    * The padding is −inf with weight 0: it adds 0, and where the maximum itself is −inf the row is NaN anyway.
    */
-  @inline static sum(x: usize, w: usize, g: usize, n: i32, keep: bool, smooth: bool): void {
+  @inline static all<KEEP, SMOOTH>(x: usize, w: usize, g: usize, n: i32): void {
     const m = lane.of(row.get(MAX));
-    let below = row.get(BELOW), maxima = row.get(MAXIMA), gaps = row.get(GAPS);
     for (let left = n; left > 0; left -= BLOCK) {
-      const size = min(left, BLOCK);
-      let rest = size & (LANES - 1), bytes: usize = (size - rest) * REAL, px = x, pw = w, pg = g;
-      let even = lane.zero(), odd = lane.zero(), gap = lane.zero(), ones = index.splat(0);
-      while (true) {
-        for (let i: usize = 0; i < bytes; i += 16) {
-          const a = v128.load(px + i), e = softmax.exp(a, m), top = lane.eq(a, m);
-          const sum = lane.add(even, lane.andnot(e, top));
-          even = odd;
-          odd = sum;
-          ones = index.count(ones, top);
-          if (smooth) gap = lane.add(gap, softmax.gap(a, m, v128.load(pw + i)));
-          if (keep) v128.store(pg + i, e);
-        }
-        if (!rest) break;
-        if (px == PAD) {
-          if (keep) tail.store(g + (size - rest) * REAL, v128.load(PAD), rest);
-          break;
-        }
+      const size = min(left, BLOCK), rest = size & (LANES - 1), bytes: usize = (size - rest) * REAL;
+      sums.block<KEEP, SMOOTH>(x, w, g, bytes, m);
+      if (rest) {
         v128.store(PAD, tail.load(x + bytes, rest, lane.splat(-Infinity)));
-        if (smooth) v128.store(PAD + 16, tail.load(w + bytes, rest, lane.zero()));
-        px = PAD;
-        pw = PAD + 16;
-        pg = PAD;
-        bytes = 16;
+        if (flag.on<SMOOTH>()) v128.store(PAD + 16, tail.load(w + bytes, rest, lane.zero()));
+        sums.block<KEEP, SMOOTH>(PAD, PAD + 16, PAD, 16, m);
+        if (flag.on<KEEP>()) tail.store(g + bytes, v128.load(PAD), rest);
       }
-      below += lane.sum(lane.add(even, odd));
-      maxima += index.sum(ones);
-      if (smooth) gaps += lane.sum(gap);
       x += size * REAL;
       g += size * REAL;
       w += size * REAL;
     }
-    row.set(BELOW, below);
-    row.set(MAXIMA, maxima);
-    row.set(GAPS, gaps);
+  }
+
+  /** A function of its own so that V8 has registers for the loop: inlined, its sums are spilled in every iteration (1.6 x). */
+  static block<KEEP, SMOOTH>(x: usize, w: usize, g: usize, bytes: usize, m: v128): void {
+    let even = lane.zero(), odd = lane.zero(), gap = lane.zero(), ones = index.splat(0);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const a = v128.load(x + i), e = softmax.exp(a, m), top = lane.eq(a, m);
+      const sum = lane.add(even, lane.andnot(e, top));
+      even = odd;
+      odd = sum;
+      ones = index.count(ones, top);
+      if (flag.on<SMOOTH>()) gap = lane.add(gap, softmax.gap(a, m, v128.load(w + i)));
+      if (flag.on<KEEP>()) v128.store(g + i, e);
+    }
+    row.set(BELOW, row.get(BELOW) + lane.sum(lane.add(even, odd)));
+    row.set(MAXIMA, row.get(MAXIMA) + index.sum(ones));
+    if (flag.on<SMOOTH>()) row.set(GAPS, row.get(GAPS) + lane.sum(gap));
   }
 
   @inline static scale(w: usize, g: usize, n: i32, smooth: bool): void {

@@ -3,7 +3,8 @@
  * columns.ts with lanes as rows. A loss is a class of
  *   constants(classes) calls softmax.constants
  *   indexed()          whether there is a target (a literal)
- *   smooths()          whether it can have label smoothing (a literal)
+ *   smooths()          whether it can have label smoothing and a z term (a literal)
+ *   needsQ()           whether the loss itself needs q (a literal)
  *   loss(nll, q, w)    from nll = −log p_y, q = 1 − p_y and the class weight w
  *   slope(nll, q, w)   what the gradient slope · (p_c − [c = y]) is proportional to
  * Label smoothing ε, the z term and the temperature T are the family's, as PyTorch defines them:
@@ -11,8 +12,8 @@
  * With S = Σ e^((x − m)/T) over all but one maximum, log Σ e^((x − m)/T) = log1p(S) and 1 − p_y = (S + (1 − e_y)) / (1 + S):
  * the maximum's own 1 never meets the small terms, so a confident row keeps its digits.
  */
-import { lane, SMALLEST_NORMAL } from './lane';
-import { constant } from './layout';
+import { flag, lane, SMALLEST_NORMAL } from './lane';
+import { constant, RESULT } from './layout';
 import { math } from './math';
 
 /** Lanes 0-6: 1 − ε, ε/C, zLoss, 2·zLoss·zRatio, 1/T, Σ class weights; 6: the loss's own. */
@@ -33,44 +34,53 @@ export class softmax {
   @inline static own(): v128 { return constant.lanes(OWN); }
   /** Whether Σ w_c·(−log p_c) is wanted: class weights are then at the second operand. */
   @inline static smooth(): bool { return lane.first(constant.lanes(SPREAD)) > 0; }
-  @inline static inverseT(): v128 { return constant.lanes(INVERSE_T); }
   /** Subtracted from the gradient of every class: ε/C·w_c. */
   @inline static background(scale: v128): v128 { return lane.mul(lane.mul(constant.lanes(SPREAD), constant.lanes(INVERSE_T)), scale); }
-
-  // What a row comes to. Each lane is a row, or all lanes are one.
 
   /** S from the sum below the maximum m and the number of maxima; NaN where m is infinite. */
   @inline static others(below: v128, maxima: v128, m: v128): v128 {
     return lane.add(lane.add(below, lane.sub(maxima, lane.one())), lane.sub(m, m));
   }
-  @inline static nll(s: v128, m: v128, xy: v128): v128 {
-    return lane.fma(lane.sub(m, xy), constant.lanes(INVERSE_T), math.log1p(s));
+
+  /**
+   * What a row comes to, left at RESULT: its loss, its z term and, if wanted, what e is multiplied by and the gradient at the target.
+   * Each lane is a row, or all lanes are one. Σ w_c·(−log p_c) = Σw·log1p(S) + gaps, with gaps = Σ w_c·(m − x_c)/T, where nothing cancels.
+   * The gradient at the target is slope·p_y − (1 − ε)·own − ε/C·w, with slope·p_y as slope − slope·q.
+   */
+  static finish<LOSS, GRAD, SMOOTH>(s: v128, m: v128, xy: v128, w: v128, gaps: v128, scale: v128): void {
+    const family = changetype<LOSS>(0), inverseT = constant.lanes(INVERSE_T), log = math.log1p(s);
+    const nll = lane.fma(lane.sub(m, xy), inverseT, log);
+    let q = lane.zero();
+    if (flag.on<GRAD>() || family.needsQ()) {
+      q = lane.div(lane.add(s, lane.sub(lane.one(), softmax.exp(xy, m))), lane.add(lane.one(), s));
+    }
+    let loss = family.loss(nll, q, w), slope = lane.zero(), rest = lane.zero();
+    if (flag.on<GRAD>()) slope = family.slope(nll, q, w);
+    if (flag.on<SMOOTH>()) {
+      const kept = constant.lanes(KEPT), spread = constant.lanes(SPREAD), weights = constant.lanes(WEIGHTS);
+      loss = lane.add(lane.weigh(kept, loss), lane.weigh(spread, lane.fma(weights, log, gaps)));
+      slope = lane.fma(kept, slope, lane.mul(spread, weights));
+      rest = lane.mul(spread, lane.sub(weights, w));
+    }
+    let z = lane.zero();
+    if (family.smooths() && constant.value(1) > 0) {
+      const lse = lane.fma(m, inverseT, log), bend = lane.mul(constant.lanes(Z_SLOPE), lse);
+      z = lane.mul(constant.lanes(Z), lane.mul(lse, lse));
+      slope = lane.add(slope, bend);
+      rest = lane.add(rest, bend);
+    }
+    v128.store(RESULT, loss);
+    v128.store(RESULT, z, 16);
+    if (flag.on<GRAD>()) {
+      const factor = lane.mul(scale, inverseT);
+      v128.store(RESULT, lane.div(lane.mul(slope, factor), lane.add(lane.one(), s)), 32);
+      v128.store(RESULT, lane.mul(lane.fnma(slope, q, rest), factor), 48);
+    }
   }
-  @inline static q(s: v128, ey: v128): v128 {
-    return lane.div(lane.add(s, lane.sub(lane.one(), ey)), lane.add(lane.one(), s));
-  }
-  @inline static lse(s: v128, m: v128): v128 { return lane.fma(m, constant.lanes(INVERSE_T), math.log1p(s)); }
-  @inline static z(s: v128, m: v128): v128 {
-    const lse = softmax.lse(s, m);
-    return lane.weigh(constant.lanes(Z), lane.mul(lse, lse));
-  }
-  /** Σ w_c·(−log p_c) = Σw·log1p(S) + gaps, gaps = Σ w_c·(m − x_c)/T: nothing cancels. */
-  @inline static loss<LOSS>(s: v128, m: v128, xy: v128, ey: v128, w: v128, gaps: v128): v128 {
-    const own = changetype<LOSS>(0).loss(softmax.nll(s, m, xy), softmax.q(s, ey), w);
-    const spread = lane.fma(constant.lanes(WEIGHTS), math.log1p(s), gaps);
-    return lane.add(lane.weigh(constant.lanes(KEPT), own), lane.weigh(constant.lanes(SPREAD), spread));
-  }
-  /** What p_c is multiplied by in the gradient. */
-  @inline static slope<LOSS>(s: v128, m: v128, xy: v128, ey: v128, w: v128): v128 {
-    const own = changetype<LOSS>(0).slope(softmax.nll(s, m, xy), softmax.q(s, ey), w);
-    const spread = lane.mul(constant.lanes(SPREAD), constant.lanes(WEIGHTS));
-    return lane.add(lane.fma(constant.lanes(KEPT), own, spread), lane.weigh(constant.lanes(Z_SLOPE), softmax.lse(s, m)));
-  }
-  /** The gradient at the target, slope·p_y − (1 − ε)·own − ε/C·w, without forming p_y. */
-  @inline static atTarget(s: v128, m: v128, ey: v128, w: v128, slope: v128): v128 {
-    const z = lane.weigh(constant.lanes(Z_SLOPE), softmax.lse(s, m));
-    return lane.fnma(slope, softmax.q(s, ey), lane.fma(constant.lanes(SPREAD), lane.sub(constant.lanes(WEIGHTS), w), z));
-  }
+  @inline static loss(): v128 { return v128.load(RESULT); }
+  @inline static z(): v128 { return v128.load(RESULT, 16); }
+  @inline static factor(): v128 { return v128.load(RESULT, 32); }
+  @inline static atTarget(): v128 { return v128.load(RESULT, 48); }
 
   // One class (a vector of classes, or of rows).
 

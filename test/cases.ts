@@ -4,8 +4,18 @@
  * loss, add its entry here and its formula to reference/.
  */
 import type { ReferenceOptions } from './reference/index.js';
-import type { Random } from './support/random.js';
-import { fill } from './support/random.js';
+import {
+  both,
+  classWeight,
+  elementWeight,
+  fixed,
+  mask,
+  none,
+  posWeights,
+  someWeight0,
+  weights,
+  type Configuration,
+} from './support/configurations.js';
 
 /** Row-wise losses: rows x classes. Pointwise losses: rows x classes elements. */
 export interface Size {
@@ -15,7 +25,6 @@ export interface Size {
 
 export type InputKind = 'real' | 'logits' | 'probability' | 'logProbability';
 export type TargetKind = 'real' | 'unit' | 'sign' | 'index' | 'distribution';
-type Configuration = (random: Random, size: Size) => ReferenceOptions;
 
 export interface Entry {
   /** The export; the reference has the same name. */
@@ -37,46 +46,6 @@ export interface Entry {
 }
 
 const FAR = 0.01;
-const none: Configuration = () => ({});
-
-const classWeight: Configuration = (r, { classes }) => ({
-  weight: fill(classes, () => grid(r.between(0.25, 2))),
-});
-const someWeight0: Configuration = (r, { classes }) => ({
-  weight: fill(classes, (c) => (c % 3 === 1 ? 0 : grid(r.between(0.25, 2)))),
-});
-const elementWeight: Configuration = (r, { rows, classes }) => ({
-  weight: fill(rows * classes, () => grid(r.between(0, 2))),
-});
-const mask: Configuration = (r, { rows }) => ({
-  mask: Uint8Array.from({ length: rows }, () => r.integer(0, 1)),
-});
-
-/** Both configurations at once. */
-const both =
-  (...parts: Configuration[]): Configuration =>
-  (r, size) =>
-    Object.assign({}, ...parts.map((part) => part(r, size)));
-const fixed =
-  (options: ReferenceOptions): Configuration =>
-  () =>
-    options;
-
-/** Multiples of 1/64: sums and differences of a few of them are exact in float32. */
-export function grid(x: number): number {
-  return Math.round(x * 64) / 64;
-}
-
-const weights = { none, 'weight [C]': classWeight, 'weight an element': elementWeight };
-const posWeights = {
-  'posWeight number': fixed({ posWeight: 2.5 }),
-  'posWeight [C]': ((r, { classes }) => ({
-    posWeight: fill(classes, () => grid(r.between(0.5, 3))),
-  })) as Configuration,
-  'posWeight an element': ((r, { rows, classes }) => ({
-    posWeight: fill(rows * classes, () => grid(r.between(0.5, 3))),
-  })) as Configuration,
-};
 
 const apart =
   (...distances: ((options: ReferenceOptions) => number)[]): NonNullable<Entry['smooth']> =>

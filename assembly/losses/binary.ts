@@ -19,12 +19,12 @@ export class BinaryCrossEntropy {
   /** −(t·log x + (1 − t)·log(1 − x)), both logarithms clamped at −100. */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     const floor = constant.lanes(0);
-    const on = lane.max(v128.load(STAGE_A + s), floor), off = lane.max(v128.load(STAGE_B + s), floor);
+    const on = lane.pmax(v128.load(STAGE_A + s), floor), off = lane.pmax(v128.load(STAGE_B + s), floor);
     return lane.neg(lane.fma(t, on, lane.mul(lane.sub(lane.one(), t), off)));
   }
   /** (x − t) / max(x(1 − x), 1e-12) */
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
-    return lane.div(lane.sub(x, t), lane.max(lane.mul(x, lane.sub(lane.one(), x)), constant.lanes(1)));
+    return lane.div(lane.sub(x, t), lane.pmax(lane.mul(x, lane.sub(lane.one(), x)), constant.lanes(1)));
   }
 }
 
@@ -160,6 +160,6 @@ export class SigmoidFocal {
   /** γ < 1: m/q grows as q shrinks, but p(1 − p) shrinks with q; q itself is kept off 0. */
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
     const q = focal.q(x, t, v128.load(STAGE_A + s)), kept = lane.andnot(v128.load(STAGE_C + s), lane.lt(q, constant.lanes(4)));
-    return focal.grad(x, t, p, s, kept, lane.div(kept, lane.max(q, constant.lanes(5))), general);
+    return focal.grad(x, t, p, s, kept, lane.div(kept, lane.pmax(q, constant.lanes(5))), general);
   }
 }

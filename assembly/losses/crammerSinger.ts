@@ -11,7 +11,7 @@ const TARGET_X = 8, RIVAL_X = 9, RIVAL = 10, BAD = 11, STEP = 12;
 class lead {
   /** max(0, rival − x_y + margin); NaN where `bad`. */
   @inline static shortfall(rival: v128, xy: v128, bad: v128): v128 {
-    return lane.or(lane.max(lane.add(lane.sub(rival, xy), constant.lanes(0)), lane.zero()), bad);
+    return lane.or(lane.pmax(lane.add(lane.sub(rival, xy), constant.lanes(0)), lane.zero()), bad);
   }
   /** w · scale where z > 0, 0 at the tie and below, NaN where z is. */
   @inline static step(z: v128, w: v128, scale: v128): v128 {

@@ -13,6 +13,7 @@ export class CrossEntropy {
   }
   @inline indexed(): bool { return true; }
   @inline smooths(): bool { return true; }
+  @inline needsQ(): bool { return false; }
   @inline loss(nll: v128, q: v128, w: v128): v128 { return lane.weigh(w, nll); }
   @inline slope(nll: v128, q: v128, w: v128): v128 { return w; }
 }
@@ -24,6 +25,7 @@ export class SoftmaxFocal {
   @inline constants(classes: i32): void { softmax.constants(classes, 0, 0, 0, 1, 0, constant.value(0)); }
   @inline indexed(): bool { return true; }
   @inline smooths(): bool { return false; }
+  @inline needsQ(): bool { return true; }
   @inline loss(nll: v128, q: v128, w: v128): v128 { return lane.weigh(w, lane.weigh(math.pow(q, softmax.own()), nll)); }
   /** w·(q^γ + γ·q^(γ − 1)·p·nll) = w·q^γ·(1 + γ·p·nll/q): nll/q tends to 1 as q does to 0. */
   @inline slope(nll: v128, q: v128, w: v128): v128 {
@@ -39,6 +41,7 @@ export class LogSumExp {
   @inline constants(classes: i32): void { softmax.constants(classes, 0, 0, 0, 1, 0, 0); }
   @inline indexed(): bool { return false; }
   @inline smooths(): bool { return false; }
+  @inline needsQ(): bool { return false; }
   @inline loss(nll: v128, q: v128, w: v128): v128 { return nll; }
   @inline slope(nll: v128, q: v128, w: v128): v128 { return lane.one(); }
 }

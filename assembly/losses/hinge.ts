@@ -4,8 +4,8 @@ import { constant } from '../layout';
 
 @final @unmanaged
 class margin {
-  /** z, what is left of the margin; a NaN stays one (wasm's max propagates it). */
-  @inline static shortfall(x: v128, t: v128): v128 { return lane.max(lane.fnma(t, x, constant.lanes(0)), lane.zero()); }
+  /** z, what is left of the margin; a NaN stays one. */
+  @inline static shortfall(x: v128, t: v128): v128 { return lane.pmax(lane.fnma(t, x, constant.lanes(0)), lane.zero()); }
   /** posWeight where the label is positive, else 1. */
   @inline static labelWeight(t: v128, p: v128): v128 { return lane.select(p, lane.one(), lane.gt(t, lane.zero())); }
 }

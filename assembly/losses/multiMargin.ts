@@ -17,7 +17,7 @@ class shortfall {
   @inline static square(): bool { return constant.value(0) == 2; }
   /** max(0, x − x_y + margin), 0 for the target itself; a NaN stays. */
   @inline static of(x: v128, xy: v128, target: v128): v128 {
-    return lane.andnot(lane.max(lane.add(lane.sub(x, xy), constant.lanes(MARGIN)), lane.zero()), target);
+    return lane.andnot(lane.pmax(lane.add(lane.sub(x, xy), constant.lanes(MARGIN)), lane.zero()), target);
   }
   @inline static loss(z: v128, square: bool): v128 { return square ? lane.mul(z, z) : z; }
   /** 1 or 2z where z > 0; at the tie 0. */

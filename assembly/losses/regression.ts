@@ -38,13 +38,13 @@ export class Huber {
   @inline prepare(x: usize, t: usize, vectors: i32): void {}
   /** d²/2 inside ±δ, δ(|d| − δ/2) outside: q(|d| − q/2) with q = min(|d|, δ). */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    const a = lane.abs(lane.sub(x, t)), q = lane.min(a, constant.lanes(0));
+    const a = lane.abs(lane.sub(x, t)), q = lane.pmin(a, constant.lanes(0));
     return lane.mul(q, lane.fnma(lane.half(), q, a));
   }
   /** d clipped to ±δ. */
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
     const delta = constant.lanes(0);
-    return lane.max(lane.neg(delta), lane.min(lane.sub(x, t), delta));
+    return lane.pmax(lane.pmin(lane.sub(x, t), delta), lane.neg(delta));
   }
 }
 
@@ -56,11 +56,11 @@ export class SmoothL1 {
   @inline target(t: v128, general: bool): v128 { return t; }
   @inline prepare(x: usize, t: usize, vectors: i32): void {}
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    const beta = constant.lanes(0), a = lane.abs(lane.sub(x, t)), q = lane.min(a, beta);
+    const beta = constant.lanes(0), a = lane.abs(lane.sub(x, t)), q = lane.pmin(a, beta);
     return lane.mul(lane.div(q, beta), lane.fnma(lane.half(), q, a));
   }
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
     const one = lane.one();
-    return lane.max(lane.neg(one), lane.min(lane.div(lane.sub(x, t), constant.lanes(0)), one));
+    return lane.pmax(lane.pmin(lane.div(lane.sub(x, t), constant.lanes(0)), one), lane.neg(one));
   }
 }

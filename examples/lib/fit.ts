@@ -30,12 +30,11 @@ export interface Fit {
   curve: number[];
   epochLosses: number[];
   milliseconds: number;
-  /** The part of `milliseconds` that was spent inside `criterion.valueAndGrad`. */
-  lossMilliseconds: number;
-  calls: number;
+  /** The part of `milliseconds` that was spent inside `criterion.valueAndGrad`, call by call. */
+  lossMilliseconds: number[];
 }
 
-export const MARKS = 24;
+const MARKS = 24;
 
 /** Copies `targets[ids]` to a new array of the same kind. */
 export function gather<T extends Targets>(
@@ -63,7 +62,7 @@ export function fit<T extends Targets>(
   const logits = new Float32Array(batchSize * outputs);
   const grad = new Float32Array(batchSize * outputs);
   const labels = targets.slice(0, batchSize) as T;
-  const result: Fit = { model, curve: [], epochLosses: [], milliseconds: 0, lossMilliseconds: 0, calls: 0 };
+  const result: Fit = { model, curve: [], epochLosses: [], milliseconds: 0, lossMilliseconds: [] };
   const total = epochs * order.length;
   let seen = 0;
   let [markLoss, markRows] = [0, 0];
@@ -86,8 +85,7 @@ export function fit<T extends Targets>(
         grad: batch.grad,
         divisor: batchSize,
       });
-      result.lossMilliseconds += performance.now() - start;
-      result.calls++;
+      result.lossMilliseconds.push(performance.now() - start);
 
       model.backward(rows, ids, gradLogits);
       adam.step(learningRate * (1 - seen / total));

@@ -8,7 +8,7 @@ import type { Experiment, Task } from '../lib/run.js';
 import { classExperiments, classNote } from './classes.js';
 
 const WIDTH = 2 ** 15;
-const EVERY_SENTENCE = 40;
+const EVERY_SENTENCE = 50;
 const MIN_COUNT = 20;
 const EDGE = { word: '', tag: '' };
 

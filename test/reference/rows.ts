@@ -116,7 +116,10 @@ const softTarget: Row = ({ x, q, weight, options, g }) => {
     loss.add(times(share(c), s.nll(c)));
     mass.add(share(c));
   }
-  for (let c = 0; c < classes; c++) g[c] = mass.value * s.p[c]! - share(c);
+  // M·p_c − u_c, as (M − u_c)·p_c − u_c·(1 − p_c): near a confident one-hot target the plain difference cancels.
+  for (let c = 0; c < classes; c++) {
+    g[c] = mass.without(share(c)) * s.p[c]! - share(c) * (s.p[c]! > 0.5 ? s.rest(c) : 1 - s.p[c]!);
+  }
   return { loss: loss.value, z: 0 };
 };
 

@@ -13,6 +13,11 @@ export class Sum {
     this.total = next;
   }
 
+  /** The sum without one of its terms, as exact as the sum itself. */
+  without(x: number): number {
+    return this.total - x + this.error;
+  }
+
   get value(): number {
     return Number.isFinite(this.total) ? this.total + this.error : this.total;
   }

@@ -2,8 +2,9 @@
  * Random inputs of a loss, from its entry in cases.ts, and the same inputs as arguments of a call. A sample holds
  * plain numbers that are exact in the precision asked for, so the reference sees what the library sees.
  */
-import { grid, type Entry, type Size } from '../cases.js';
+import type { Entry, Size } from '../cases.js';
 import { reference, type ReferenceAnswer, type ReferenceOptions } from '../reference/index.js';
+import { grid } from './configurations.js';
 import type { Precision } from './judge.js';
 import { fill, random, seedOf, type Random } from './random.js';
 
@@ -87,18 +88,37 @@ export function answer(s: Sample, options: ReferenceOptions = {}): ReferenceAnsw
   return reference(s.entry.name, { input, target, shape, axis, options: { ...s.options, ...options } });
 }
 
-/** How far value and gradient (its largest element) move when every input moves by half an ulp, up or down. */
+/**
+ * How far value and gradient (its largest element) move when every input moves by half an ulp, up or down, and so does
+ * every soft target and smoothing: where a probability and its target nearly cancel, the rounding of either is all that is left.
+ * Never less than the rounding of the reference itself, whose probabilities are of the order of 1.
+ */
 export function sensitivity(s: Sample, options: ReferenceOptions = {}, base = answer(s, options)) {
   const half = s.precision === 'float32' ? 2 ** -24 : 2 ** -53;
   const r = random(1);
-  let value = 0;
-  let grad = 0;
+  let value = 2 ** -50 * largest(base.values);
+  let grad = 2 ** -50 * Math.max(1, largest(base.grad));
+  const soft = s.entry.target === 'unit' || s.entry.target === 'distribution';
   for (const sign of [() => 1, () => (r.next() < 0.5 ? -1 : 1)]) {
-    const moved = answer({ ...s, input: s.input.map((x) => x * (1 + sign() * half)) }, options);
+    const input = s.input.map((x) => x * (1 + sign() * half));
+    const target = soft ? s.target.map((t) => (t > 0 && t < 1 ? t * (1 + sign() * half) : t)) : s.target;
+    const moved = answer({ ...s, input, target, options: nudged(s.options, 1 + sign() * half) }, options);
     value = Math.max(value, furthest(moved.values, base.values));
     grad = Math.max(grad, furthest(moved.grad, base.grad));
   }
   return { value, grad };
+}
+
+/** Constants such as 0.1 are no float32 either. */
+function nudged(options: ReferenceOptions, factor: number): ReferenceOptions {
+  const { labelSmoothing } = options;
+  return labelSmoothing === undefined ? options : { ...options, labelSmoothing: labelSmoothing * factor };
+}
+
+function largest(a: Float64Array): number {
+  let most = 0;
+  for (const x of a) if (Math.abs(x) > most && Number.isFinite(x)) most = Math.abs(x);
+  return most;
 }
 
 function furthest(a: Float64Array, b: Float64Array): number {
