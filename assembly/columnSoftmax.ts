@@ -2,6 +2,7 @@
 import { group } from './columns';
 import { flag, lane, No, REAL, Yes } from './lane';
 import { PAD } from './layout';
+import { math } from './math';
 import { softmax } from './softmax';
 import { index } from './tail';
 
@@ -23,9 +24,14 @@ export class ColumnSoftmax<LOSS> {
     x: usize, weights: usize, g: usize, step: usize, classes: i32, targets: v128, counted: v128, w: v128, scale: v128,
   ): void {
     const end = x + <usize>classes * step, xy = changetype<LOSS>(0).indexed() ? group.gather(x, targets, step) : lane.zero();
-    let m = v128.load(x);
-    for (let p = x + step; p < end; p += step) m = lane.pmax(m, v128.load(p));
-    columnSums.all<GRAD, SMOOTH>(x, end, step, weights, g - x, m);
+    let m = v128.load(x), low = m;
+    for (let p = x + step; p < end; p += step) {
+      const a = v128.load(p);
+      m = lane.pmax(m, a);
+      low = lane.pmin(low, a);
+    }
+    if (!flag.on<SMOOTH>() && math.bounded(lane.sub(low, m))) columnSums.all<GRAD, No, Yes>(x, end, step, weights, g - x, m);
+    else columnSums.all<GRAD, SMOOTH, No>(x, end, step, weights, g - x, m);
     const s = softmax.others(v128.load(PAD), v128.load(PAD + 16), m);
     softmax.finish<LOSS, GRAD, SMOOTH>(s, m, xy, w, v128.load(PAD + 32), scale);
     group.result(softmax.loss(), softmax.z(), counted);
@@ -47,10 +53,10 @@ export class ColumnSoftmax<LOSS> {
 @final @unmanaged
 class columnSums {
   /** Leaves the sums below the maximum, the number of maxima and the weighted gaps at PAD. A function of its own for V8's registers: see rowSoftmax.ts. */
-  static all<KEEP, SMOOTH>(x: usize, end: usize, step: usize, weights: usize, toGrad: usize, m: v128): void {
+  static all<KEEP, SMOOTH, BOUNDED>(x: usize, end: usize, step: usize, weights: usize, toGrad: usize, m: v128): void {
     let below = lane.zero(), gaps = lane.zero(), ones = index.splat(0);
     for (; x < end; x += step) {
-      const a = v128.load(x), e = softmax.exp(a, m), top = lane.eq(a, m);
+      const a = v128.load(x), e = softmax.e<SMOOTH, BOUNDED>(a, m), top = lane.eq(a, m);
       below = lane.add(below, lane.andnot(e, top));
       ones = index.count(ones, top);
       if (flag.on<SMOOTH>()) {

@@ -67,6 +67,17 @@ export class math {
     return lane.mul(lane.add(math.expm1Reduced(r), math.k(K.ONE)), math.power(x, t));
   }
 
+  /** The same for EXP_MIN < x <= 0 or NaN, to the same bits: three operations of 25 less. */
+  @inline static expBounded(x: v128): v128 {
+    const t = lane.fma(x, math.k(K.LOG2E), math.k(K.MAGIC));
+    return lane.mul(lane.add(math.expm1Reduced(math.reduced(x, t)), math.k(K.ONE)), math.toExponent(t));
+  }
+  /** Whether every lane is one that expBounded is for. */
+  @inline static bounded(x: v128): bool {
+    const inside = lane.gt(x, math.k(K.EXP_MIN));
+    return sizeof<real>() == 4 ? i32x4.all_true(inside) : i64x2.all_true(inside);
+  }
+
   @inline static expNegAbs(x: v128): v128 { return math.expNonPositive(lane.or(x, math.k(K.SIGN))); }
 
   /** e^x for any x. f32 1.03 ulp, f64 1.06. 2^n goes in as two factors, as 2^128 (2^1024) is not a number. */

@@ -1,6 +1,7 @@
 /** The softmax family with lanes as classes: the four phases that rows.ts asks for. */
 import { flag, lane, LANES, No, REAL, Yes } from './lane';
 import { PAD } from './layout';
+import { math } from './math';
 import { row } from './rows';
 import { softmax } from './softmax';
 import { sweep } from './sweep';
@@ -10,7 +11,7 @@ import { index, tail } from './tail';
 const BLOCK: i32 = 1024;
 
 /** Slots of the row's state. */
-const MAX = 8, TARGET_X = 9, BELOW = 10, MAXIMA = 11, GAPS = 12, FACTOR = 13, TARGET_GRAD = 14;
+const MAX = 8, TARGET_X = 9, BELOW = 10, MAXIMA = 11, GAPS = 12, FACTOR = 13, TARGET_GRAD = 14, TOP = 15, LOW = 16;
 
 @final @unmanaged
 export class RowSoftmax<LOSS> {
@@ -18,7 +19,9 @@ export class RowSoftmax<LOSS> {
 
   @inline begin(): void {
     row.set(MAX, -Infinity);
+    row.set(LOW, Infinity);
     row.set(TARGET_X, 0);
+    row.set(TOP, 0);
     row.set(BELOW, 0);
     row.set(MAXIMA, 0);
     row.set(GAPS, 0);
@@ -28,15 +31,22 @@ export class RowSoftmax<LOSS> {
   @inline look(x: usize, q: usize, from: i32, n: i32): void {
     const y = row.target() - from;
     if (<u32>y < <u32>n) row.set(TARGET_X, <f64>load<real>(x + y * REAL));
-    row.set(MAX, Math.max(row.get(MAX), sweep.max(x, n)));
+    if (sweep.top(x, n, row.get(MAX), row.get(LOW))) {
+      row.set(MAX, sweep.topValue());
+      row.set(TOP, <f64>(from + sweep.topIndex()));
+    }
+    row.set(LOW, sweep.low());
   }
 
   @inline sum(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
     if (changetype<LOSS>(0).smooths() && softmax.smooth()) {
-      if (keep) sums.all<Yes, Yes>(x, w, g, n);
-      else sums.all<No, Yes>(x, w, g, n);
-    } else if (keep) sums.all<Yes, No>(x, w, g, n);
-    else sums.all<No, No>(x, w, g, n);
+      if (keep) sums.all<Yes, Yes, No>(x, w, g, from, n);
+      else sums.all<No, Yes, No>(x, w, g, from, n);
+    } else if (math.bounded(lane.sub(lane.of(row.get(LOW)), lane.of(row.get(MAX))))) {
+      if (keep) sums.all<Yes, No, Yes>(x, w, g, from, n);
+      else sums.all<No, No, Yes>(x, w, g, from, n);
+    } else if (keep) sums.all<Yes, No, No>(x, w, g, from, n);
+    else sums.all<No, No, No>(x, w, g, from, n);
   }
 
   @inline finish(grad: bool): void {
@@ -67,47 +77,91 @@ export class RowSoftmax<LOSS> {
 @final @unmanaged
 class sums {
   /**
-   * Adds a stretch that begins at a block to BELOW, MAXIMA and GAPS; the exponentials go to g if KEEP.
-   * The padding is −inf with weight 0: it adds 0, and where the maximum itself is −inf the row is NaN anyway.
+   * Adds a stretch that begins at a block to BELOW, MAXIMA and GAPS; the exponentials go to g if KEEP. The vector of the first maximum is
+   * added by itself, its maxima counted instead (equal ones elsewhere are 1 like any other), so that the loops need no mask.
    */
-  @inline static all<KEEP, SMOOTH>(x: usize, w: usize, g: usize, n: i32): void {
-    const m = lane.of(row.get(MAX));
-    for (let left = n; left > 0; left -= BLOCK) {
-      const size = min(left, BLOCK), rest = size & (LANES - 1), bytes: usize = (size - rest) * REAL;
-      sums.block<KEEP, SMOOTH>(x, w, g, bytes, m);
-      if (rest) {
-        v128.store(PAD, tail.load(x + bytes, rest, lane.splat(-Infinity)));
-        if (flag.on<SMOOTH>()) v128.store(PAD + 16, tail.load(w + bytes, rest, lane.zero()));
-        sums.block<KEEP, SMOOTH>(PAD, PAD + 16, PAD, 16, m);
-        if (flag.on<KEEP>()) tail.store(g + bytes, v128.load(PAD), rest);
+  @inline static all<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, from: i32, n: i32): void {
+    const m = lane.of(row.get(MAX)), top = <i32>row.get(TOP) & ~(LANES - 1);
+    for (let at = 0; at < n; at += BLOCK) {
+      const end = min(at + BLOCK, n), split = top - from;
+      if (split >= at && split < end) {
+        sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, at, split, m);
+        sums.summit<KEEP, SMOOTH, BOUNDED>(x + split * REAL, w + split * REAL, g + split * REAL, min(LANES, end - split), m);
+        if (split + LANES < end) sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, split + LANES, end, m);
+      } else {
+        sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, at, end, m);
       }
-      x += size * REAL;
-      g += size * REAL;
-      w += size * REAL;
     }
   }
 
-  /** A function of its own so that V8 has registers for the loop: inlined, its sums are spilled in every iteration (1.6 x). */
-  static block<KEEP, SMOOTH>(x: usize, w: usize, g: usize, bytes: usize, m: v128): void {
-    let even = lane.zero(), odd = lane.zero(), gap = lane.zero(), ones = index.splat(0);
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const a = v128.load(x + i), e = softmax.exp(a, m), top = lane.eq(a, m);
-      const sum = lane.add(even, lane.andnot(e, top));
-      even = odd;
-      odd = sum;
-      ones = index.count(ones, top);
+  /** Classes [at, end) of one block, in lanes; the padding of a tail is −inf with weight 0 and adds 0. */
+  @inline static range<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, at: i32, end: i32, m: v128): void {
+    const whole = (end - at) & ~(LANES - 1), rest = end - at - whole, last = (at + whole) * REAL;
+    if (whole > 0) sums.block<KEEP, SMOOTH, BOUNDED>(x + at * REAL, w + at * REAL, g + at * REAL, whole * REAL, m);
+    if (rest > 0) {
+      v128.store(PAD, tail.load(x + last, rest, lane.splat(-Infinity)));
+      if (flag.on<SMOOTH>()) v128.store(PAD + 16, tail.load(w + last, rest, lane.zero()));
+      sums.block<KEEP, SMOOTH, No>(PAD, PAD + 16, PAD, 16, m);
+      if (flag.on<KEEP>()) tail.store(g + last, v128.load(PAD), rest);
+    }
+  }
+
+  /** A function of its own so that V8 has registers for the loop: inlined, its sums are spilled in every iteration (2 x). */
+  static block<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, bytes: usize, m: v128): void {
+    let even = lane.zero(), odd = lane.zero(), gap = lane.zero();
+    let i: usize = 0;
+    for (const pairs = bytes & ~31; i < pairs; i += 32) {
+      const a = v128.load(x + i), b = v128.load(x + i, 16), ea = softmax.e<SMOOTH, BOUNDED>(a, m), eb = softmax.e<SMOOTH, BOUNDED>(b, m);
+      even = lane.add(even, ea);
+      odd = lane.add(odd, eb);
+      if (flag.on<SMOOTH>()) {
+        gap = lane.add(gap, softmax.gap(a, m, v128.load(w + i)));
+        gap = lane.add(gap, softmax.gap(b, m, v128.load(w + i, 16)));
+      }
+      if (flag.on<KEEP>()) {
+        v128.store(g + i, ea);
+        v128.store(g + i, eb, 16);
+      }
+    }
+    if (i < bytes) {
+      const a = v128.load(x + i), e = softmax.e<SMOOTH, BOUNDED>(a, m);
+      even = lane.add(even, e);
       if (flag.on<SMOOTH>()) gap = lane.add(gap, softmax.gap(a, m, v128.load(w + i)));
       if (flag.on<KEEP>()) v128.store(g + i, e);
     }
     row.set(BELOW, row.get(BELOW) + lane.sum(lane.add(even, odd)));
-    row.set(MAXIMA, row.get(MAXIMA) + index.sum(ones));
     if (flag.on<SMOOTH>()) row.set(GAPS, row.get(GAPS) + lane.sum(gap));
+  }
+
+  /** The vector (n lanes of it) that holds the first maximum. */
+  static summit<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, n: i32, m: v128): void {
+    const a = n == LANES ? v128.load(x) : tail.load(x, n, lane.splat(-Infinity)), top = lane.eq(a, m);
+    const e = softmax.e<SMOOTH, No>(a, m);
+    row.set(BELOW, row.get(BELOW) + lane.sum(lane.andnot(e, top)));
+    row.set(MAXIMA, index.sum(index.count(index.splat(0), top)));
+    if (flag.on<SMOOTH>()) {
+      const weights = n == LANES ? v128.load(w) : tail.load(w, n, lane.zero());
+      row.set(GAPS, row.get(GAPS) + lane.sum(softmax.gap(a, m, weights)));
+    }
+    if (flag.on<KEEP>()) {
+      if (n == LANES) v128.store(g, e);
+      else tail.store(g, e, n);
+    }
   }
 
   @inline static scale(w: usize, g: usize, n: i32, smooth: bool): void {
     const factor = lane.of(row.get(FACTOR)), floor = softmax.floor(factor), background = softmax.background(lane.of(row.scale()));
     const rest = n & (LANES - 1), bytes: usize = (n - rest) * REAL;
-    for (let i: usize = 0; i < bytes; i += 16) {
+    let i: usize = 0;
+    if (!smooth) {
+      for (const fours = bytes & ~63; i < fours; i += 64) {
+        v128.store(g + i, softmax.scaled(v128.load(g + i), factor, floor));
+        v128.store(g + i, softmax.scaled(v128.load(g + i, 16), factor, floor), 16);
+        v128.store(g + i, softmax.scaled(v128.load(g + i, 32), factor, floor), 32);
+        v128.store(g + i, softmax.scaled(v128.load(g + i, 48), factor, floor), 48);
+      }
+    }
+    for (; i < bytes; i += 16) {
       const p = softmax.scaled(v128.load(g + i), factor, floor);
       v128.store(g + i, smooth ? lane.fnma(background, v128.load(w + i), p) : p);
     }

@@ -5,14 +5,14 @@
  *   indexed()          whether there is a target (a literal)
  *   smooths()          whether it can have label smoothing and a z term (a literal)
  *   needsQ()           whether the loss itself needs q (a literal)
- *   loss(nll, q, w)    from nll = −log p_y, q = 1 − p_y and the class weight w
- *   slope(nll, q, w)   what the gradient slope · (p_c − [c = y]) is proportional to
+ *   loss(nll, q, w)    from nll = −log p_y, p = p_y, q = 1 − p_y and the class weight w
+ *   slope(nll, p, q, w) what the gradient slope · (p_c − [c = y]) is proportional to
  * Label smoothing ε, the z term and the temperature T are the family's, as PyTorch defines them:
  *   (1 − ε)·loss + ε/C·Σ w_c·(−log p_c), and zLoss·lse².
  * With S = Σ e^((x − m)/T) over all but one maximum, log Σ e^((x − m)/T) = log1p(S) and 1 − p_y = (S + (1 − e_y)) / (1 + S):
  * the maximum's own 1 never meets the small terms, so a confident row keeps its digits.
  */
-import { flag, lane, SMALLEST_NORMAL } from './lane';
+import { flag, lane, No, SMALLEST_NORMAL } from './lane';
 import { constant, RESULT } from './layout';
 import { math } from './math';
 
@@ -32,8 +32,8 @@ export class softmax {
     constant.set(OWN, own);
   }
   @inline static own(): v128 { return constant.lanes(OWN); }
-  /** Whether Σ w_c·(−log p_c) is wanted: class weights are then at the second operand. */
-  @inline static smooth(): bool { return lane.first(constant.lanes(SPREAD)) > 0; }
+  /** Whether there is a temperature, or Σ w_c·(−log p_c) is wanted, with the class weights at the second operand; else the plain body runs. */
+  @inline static smooth(): bool { return lane.first(constant.lanes(SPREAD)) > 0 || lane.first(constant.lanes(INVERSE_T)) != 1; }
   /** Subtracted from the gradient of every class: ε/C·w_c. */
   @inline static background(scale: v128): v128 { return lane.mul(lane.mul(constant.lanes(SPREAD), constant.lanes(INVERSE_T)), scale); }
 
@@ -50,12 +50,14 @@ export class softmax {
   static finish<LOSS, GRAD, SMOOTH>(s: v128, m: v128, xy: v128, w: v128, gaps: v128, scale: v128): void {
     const family = changetype<LOSS>(0), inverseT = constant.lanes(INVERSE_T), log = math.log1p(s);
     const nll = lane.fma(lane.sub(m, xy), inverseT, log);
-    let q = lane.zero();
+    let p = lane.zero(), q = lane.zero();
     if (flag.on<GRAD>() || family.needsQ()) {
-      q = lane.div(lane.add(s, lane.sub(lane.one(), softmax.exp(xy, m))), lane.add(lane.one(), s));
+      const e = softmax.e<SMOOTH, No>(xy, m), total = lane.add(lane.one(), s);
+      p = lane.div(e, total);
+      q = lane.div(lane.add(s, lane.sub(lane.one(), e)), total);
     }
     let loss = family.loss(nll, q, w), slope = lane.zero(), rest = lane.zero();
-    if (flag.on<GRAD>()) slope = family.slope(nll, q, w);
+    if (flag.on<GRAD>()) slope = family.slope(nll, p, q, w);
     if (flag.on<SMOOTH>()) {
       const kept = constant.lanes(KEPT), spread = constant.lanes(SPREAD), weights = constant.lanes(WEIGHTS);
       loss = lane.add(lane.weigh(kept, loss), lane.weigh(spread, lane.fma(weights, log, gaps)));
@@ -84,7 +86,12 @@ export class softmax {
 
   // One class (a vector of classes, or of rows).
 
-  @inline static exp(x: v128, m: v128): v128 { return math.expNonPositive(lane.mul(lane.sub(x, m), constant.lanes(INVERSE_T))); }
+  /** e^((x − m)/T): SMOOTH has the temperature; BOUNDED is for x that are all above m − 87 (708). */
+  @inline static e<SMOOTH, BOUNDED>(x: v128, m: v128): v128 {
+    const d = lane.sub(x, m);
+    if (flag.on<SMOOTH>()) return math.expNonPositive(lane.mul(d, constant.lanes(INVERSE_T)));
+    return flag.on<BOUNDED>() ? math.expBounded(d) : math.expNonPositive(d);
+  }
   @inline static gap(x: v128, m: v128, w: v128): v128 {
     return lane.weigh(w, lane.mul(lane.sub(m, x), constant.lanes(INVERSE_T)));
   }

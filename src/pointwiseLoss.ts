@@ -92,6 +92,10 @@ function shapeOf(fn: string, input: Input, options: Settled): readonly number[] 
   if (shape && (product(shape) !== input.length || !Number.isInteger(shape[0] ?? 1))) {
     throw new RangeError(`${fn}: shape [${shape.join(', ')}] does not fit the ${input.length} elements of input`);
   }
+  const axis = options.axis as number;
+  if (shape && shape.length > 0 && !(axis >= -shape.length && axis < shape.length)) {
+    throw new RangeError(`${fn}: axis is ${axis}, expected an axis of shape [${shape.join(', ')}]`);
+  }
   return shape;
 }
 
@@ -118,7 +122,6 @@ function patternOf(
   }
   const d = axis < 0 ? axis + shape.length : axis;
   const classes = shape[d];
-  if (classes === undefined) throw new RangeError(`${fn}: axis is ${axis}, expected an axis of shape [${shape.join(', ')}]`);
   if (source.length === classes) return { source, inner: product(shape.slice(d + 1)) };
   throw new RangeError(`${fn}: ${name} has ${source.length} elements, expected ${length}, or ${classes} (one a class of axis ${axis})`);
 }

@@ -20,7 +20,9 @@ export type IndexArray = IntegerArray | readonly number[] | readonly bigint[] | 
 export type Reduction = 'mean' | 'sum' | 'none';
 
 /** What a gradient (or an array of losses) is for an input. */
-export type ArrayLikeOf<T> = T extends Float64Array | readonly number[]
+export type ArrayLikeOf<T> = 0 extends 1 & T
+  ? any // T is any, as where a loss is assigned to a plain function type
+  : T extends Float64Array | readonly number[]
   ? Float64Array
   : T extends { readonly data: infer A }
     ? A extends Float64Array | readonly number[]

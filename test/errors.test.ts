@@ -2,8 +2,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cases } from './cases.js';
 import { caught, expectBad, expectGood, SENTINEL } from './support/bad.js';
-import { badCalls, goodInputs, logits, probabilities } from './support/badCalls.js';
+import { badCalls } from './support/badCalls.js';
+import { badOptions } from './support/badOptions.js';
 import { decode, golden, question } from './support/golden.js';
+import { goodInputs, logits, probabilities } from './support/good.js';
 import { BACKENDS, force, lossOf } from './support/library.js';
 
 const all = cases.map((each) => each.name);
@@ -12,7 +14,7 @@ describe.each(BACKENDS)('%s', (backend) => {
   beforeEach(() => force(backend));
 
   test.each(all)('%s: the table', (name) => {
-    for (const row of badCalls.filter((each) => each.name === name)) expectBad(row);
+    for (const row of [...badCalls, ...badOptions].filter((each) => each.name === name)) expectBad(row);
   });
 
   test.each(all)('%s: grad that overlaps an input in part', (name) => {

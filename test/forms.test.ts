@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cases, type Entry } from './cases.js';
 import { differs } from './support/judge.js';
-import { force, lossOf, platforms, REDUCTIONS, type Real } from './support/library.js';
+import { force, lossOf, platforms, REDUCTIONS } from './support/library.js';
 import { fill, random } from './support/random.js';
 import { same } from './support/same.js';
 import { argumentsOf, realArray, sample, type Arguments } from './support/sample.js';

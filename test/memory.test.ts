@@ -40,6 +40,11 @@ test(
   },
 );
 
+test('the measure sees what a call allocates', () => {
+  const few = LOGITS.replace('rows = 2000', 'rows = 300');
+  expect(growth(few, 'kit.crossEntropy.valueAndGrad(logits, targets);')).toBeGreaterThan(300 * 32000 * 4);
+});
+
 test(
   'the same with the class axis in front, with every option, and without a gradient',
   { timeout: 120_000 },

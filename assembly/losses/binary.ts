@@ -45,6 +45,8 @@ class logits {
     const wrong = lane.select(on, off, lane.lt(x, lane.zero()));
     return lane.fma(lane.add(on, off), v128.load(STAGE_B + s), lane.weighNumber(wrong, lane.abs(x)));
   }
+  /** e/(1 + e): σ(−|x|). */
+  @inline static h(e: v128): v128 { return lane.div(e, lane.add(lane.one(), e)); }
   /** off·σ(x) − on·σ(−x) = ±(wrong − (on + off)·e/(1 + e)): nothing cancels in a confident right answer. */
   @inline static grad(x: v128, on: v128, off: v128, h: v128): v128 {
     const negative = lane.lt(x, lane.zero()), wrong = lane.select(on, off, negative);
@@ -63,7 +65,7 @@ export class BinaryCrossEntropyWithLogits {
     return logits.loss(x, logits.on(t, p, general), logits.off(t), s);
   }
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
-    const e = v128.load(STAGE_A + s), h = lane.div(e, lane.add(lane.one(), e));
+    const h = logits.h(v128.load(STAGE_A + s));
     // A tail that would be subnormal once scaled costs 26 x in microcode: it is 0 (a NaN stays).
     return logits.grad(x, logits.on(t, p, general), logits.off(t), lane.andnot(h, lane.lt(h, floor)));
   }
@@ -78,8 +80,8 @@ export class Sigmoid {
   @inline prepare(x: usize, t: usize, vectors: i32): void { math.expNegAbsBlock(x, STAGE_A, vectors); }
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 { return lane.zero(); }
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
-    const e = v128.load(STAGE_A + s);
-    return logits.grad(x, t, lane.one(), lane.div(e, lane.add(lane.one(), e)));
+    // + 0 makes +0 of the −0 that a large negative x would give.
+    return lane.add(logits.grad(x, t, lane.one(), logits.h(v128.load(STAGE_A + s))), lane.zero());
   }
 }
 
@@ -100,8 +102,8 @@ class focal {
   }
   /** q = 1 − p_t = p(1 − t) + (1 − p)t from e, without cancellation. */
   @inline static q(x: v128, t: v128, e: v128): v128 {
-    const near = lane.div(lane.one(), lane.add(lane.one(), e)), off = logits.off(t), negative = lane.lt(x, lane.zero());
-    return lane.fma(lane.select(t, off, negative), near, lane.mul(lane.select(off, t, negative), lane.mul(e, near)));
+    const h = logits.h(e), off = logits.off(t), negative = lane.lt(x, lane.zero());
+    return lane.fma(lane.select(t, off, negative), lane.sub(lane.one(), h), lane.mul(lane.select(off, t, negative), h));
   }
   @inline static alpha(t: v128): v128 { return lane.fma(constant.lanes(0), t, lane.mul(constant.lanes(1), logits.off(t))); }
   /** Stage C = q, 0 below the loss floor. */
@@ -114,7 +116,7 @@ class focal {
   }
   /** α_t · (m·(p − t) + γ·BCE·m′·p(1 − p)(1 − 2t)) with m = q^γ and m′ = q^(γ − 1). */
   @inline static grad(x: v128, t: v128, p: v128, s: usize, m: v128, m1: v128, general: bool): v128 {
-    const e = v128.load(STAGE_A + s), near = lane.div(lane.one(), lane.add(lane.one(), e)), h = lane.mul(e, near);
+    const h = logits.h(v128.load(STAGE_A + s)), near = lane.sub(lane.one(), h);
     const on = logits.on(t, p, general), off = logits.off(t);
     const bend = lane.mul(lane.mul(near, h), lane.sub(off, t));
     const ce = lane.weigh(bend, logits.loss(x, on, off, s));

@@ -15,7 +15,7 @@ export class CrossEntropy {
   @inline smooths(): bool { return true; }
   @inline needsQ(): bool { return false; }
   @inline loss(nll: v128, q: v128, w: v128): v128 { return lane.weigh(w, nll); }
-  @inline slope(nll: v128, q: v128, w: v128): v128 { return w; }
+  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 { return w; }
 }
 
 /** w · q^γ · nll */
@@ -28,9 +28,9 @@ export class SoftmaxFocal {
   @inline needsQ(): bool { return true; }
   @inline loss(nll: v128, q: v128, w: v128): v128 { return lane.weigh(w, lane.weigh(math.pow(q, softmax.own()), nll)); }
   /** w·(q^γ + γ·q^(γ − 1)·p·nll) = w·q^γ·(1 + γ·p·nll/q): nll/q tends to 1 as q does to 0. */
-  @inline slope(nll: v128, q: v128, w: v128): v128 {
+  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 {
     const ratio = lane.select(lane.div(nll, q), lane.one(), lane.ne(q, lane.zero()));
-    const bend = lane.weigh(lane.sub(lane.one(), q), lane.mul(softmax.own(), ratio));
+    const bend = lane.weigh(p, lane.mul(softmax.own(), ratio));
     return lane.mul(w, lane.mul(math.pow(q, softmax.own()), lane.add(lane.one(), bend)));
   }
 }
@@ -43,5 +43,5 @@ export class LogSumExp {
   @inline smooths(): bool { return false; }
   @inline needsQ(): bool { return false; }
   @inline loss(nll: v128, q: v128, w: v128): v128 { return nll; }
-  @inline slope(nll: v128, q: v128, w: v128): v128 { return lane.one(); }
+  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 { return lane.one(); }
 }

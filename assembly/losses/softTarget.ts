@@ -1,9 +1,9 @@
 /**
  * Cross-entropy against a distribution q: Σ u_c · (−log p_c) with u_c = w_c · ((1 − ε)·q_c + ε/C). Table constants: [labelSmoothing].
- * With M = Σ u the gradient is M·p_c − u_c. At the maximum it is Σ_{c≠top} u_c − M·S/(1 + S): neither p nor u is subtracted from a near equal,
+ * With M = Σ u the gradient is M·p_c − u_c. At a dominant maximum it is Σ_{c≠top} u_c − M·S/(1 + S): neither p nor u is subtracted from a near equal,
  * so a one-hot q gives what an index would. S, m and the exponentials are those of softmax.ts. Class weights are at W.
  */
-import { lane, LANES, REAL } from '../lane';
+import { lane, LANES, No, REAL } from '../lane';
 import { constant, PAD, W } from '../layout';
 import { math } from '../math';
 import { row } from '../rows';
@@ -27,8 +27,11 @@ class mass {
   @inline static of(q: v128, w: v128): v128 { return lane.weigh(w, lane.fma(q, constant.lanes(KEPT), constant.lanes(SPREAD))); }
   /** M·log1p(S) + Σ u·(m − x) */
   @inline static loss(m: v128, s: v128, cross: v128): v128 { return lane.add(lane.weigh(m, math.log1p(s)), cross); }
-  /** `rest`: Σ u over all classes but the first maximum. */
-  @inline static atTop(m: v128, s: v128, rest: v128): v128 { return lane.fnma(m, lane.div(s, lane.add(lane.one(), s)), rest); }
+  /** `rest`: Σ u over all classes but the first maximum, `own` u there. A maximum that has less than half takes the plain form. */
+  @inline static atTop(m: v128, s: v128, rest: v128, own: v128): v128 {
+    const total = lane.add(lane.one(), s);
+    return lane.select(lane.sub(lane.div(m, total), own), lane.fnma(m, lane.div(s, total), rest), lane.gt(s, lane.one()));
+  }
 }
 
 @final @unmanaged
@@ -37,13 +40,13 @@ export class RowSoftTarget {
   @inline begin(): void {
     row.set(MAX, -Infinity);
     row.set(TOP, 0);
+    row.set(TOP_MASS, 0);
     for (let slot = BELOW; slot <= CROSS; slot++) row.set(slot, 0);
   }
   @inline look(x: usize, q: usize, from: i32, n: i32): void {
-    const largest = sweep.max(x, n);
-    if (largest > row.get(MAX) || from == 0) {
-      const at = sweep.find(x, n, largest);
-      row.set(MAX, largest);
+    if (sweep.top(x, n, row.get(MAX), 0)) {
+      const at = sweep.topIndex();
+      row.set(MAX, sweep.topValue());
       row.set(TOP, <f64>(from + at));
       row.set(TOP_MASS, <f64>lane.first(mass.of(lane.splat(load<real>(q + at * REAL)), lane.splat(load<real>(W + at * REAL)))));
     }
@@ -61,7 +64,7 @@ export class RowSoftTarget {
       let sum = lane.zero(), ones = index.splat(0), low = lane.zero(), high = lane.zero(), gaps = lane.zero();
       while (true) {
         for (let i: usize = 0; i < bytes; i += 16) {
-          const a = v128.load(px + i), e = softmax.exp(a, m), top = lane.eq(a, m), u = mass.of(v128.load(pq + i), v128.load(pw + i));
+          const a = v128.load(px + i), e = softmax.e<No, No>(a, m), top = lane.eq(a, m), u = mass.of(v128.load(pq + i), v128.load(pw + i));
           sum = lane.add(sum, lane.andnot(e, top));
           ones = index.count(ones, top);
           low = lane.add(low, lane.andnot(u, top));
@@ -107,7 +110,7 @@ export class RowSoftTarget {
     if (grad) {
       const rest = lane.of(row.get(MASS_BELOW) + (row.get(MASS_TOP) - row.get(TOP_MASS)));
       row.set(FACTOR, <f64>lane.first(lane.div(lane.mul(total, scale), lane.add(lane.one(), s))));
-      row.set(TOP_GRAD, <f64>lane.first(lane.mul(mass.atTop(total, s, rest), scale)));
+      row.set(TOP_GRAD, <f64>lane.first(lane.mul(mass.atTop(total, s, rest, lane.of(row.get(TOP_MASS))), scale)));
     }
   }
 
@@ -148,7 +151,7 @@ export class ColumnSoftTarget {
     let below = lane.zero(), ones = index.splat(0), low = lane.zero(), high = lane.zero(), cross = lane.zero();
     wc = W;
     for (let p = x; p < end; p += step) {
-      const a = v128.load(p), e = softmax.exp(a, m), top = lane.eq(a, m), u = mass.of(v128.load(p + toQ), lane.splat(load<real>(wc)));
+      const a = v128.load(p), e = softmax.e<No, No>(a, m), top = lane.eq(a, m), u = mass.of(v128.load(p + toQ), lane.splat(load<real>(wc)));
       below = lane.add(below, lane.andnot(e, top));
       ones = index.count(ones, top);
       low = lane.add(low, lane.andnot(u, top));
@@ -161,7 +164,7 @@ export class ColumnSoftTarget {
     group.result(mass.loss(total, s, cross), lane.zero(), counted);
     if (grad) {
       const factor = lane.div(lane.mul(total, scale), lane.add(lane.one(), s)), floor = softmax.floor(factor);
-      const atTop = lane.mul(mass.atTop(total, s, lane.add(low, lane.sub(high, topMass))), scale);
+      const atTop = lane.mul(mass.atTop(total, s, lane.add(low, lane.sub(high, topMass)), topMass), scale);
       at = index.splat(0);
       wc = W;
       for (let p = x; p < end; p += step) {

@@ -1,51 +1,10 @@
-/** The error table of the numerics contract as calls: each a good call of some loss, spoilt in one place. */
+/** The error table of the numerics contract as calls: the rows that hold for every loss. */
 import { cases, entry } from '../cases.js';
 import { SENTINEL, type BadCall } from './bad.js';
+import { bad, logits } from './good.js';
 
 const T = TypeError;
 const R = RangeError;
-
-export const logits = () => Float32Array.from({ length: 15 }, (_, i) => Math.sin(i));
-const reals = () => Float32Array.from({ length: 15 }, (_, i) => Math.cos(i));
-export const probabilities = () => new Float32Array(15).fill(0.25);
-const labels = () => Float32Array.from({ length: 15 }, (_, i) => (i % 2 ? 1 : -1));
-const indices = () => Int32Array.of(0, 1, 4);
-
-/** A good call of each loss, to spoil in one place. */
-export function goodInputs(name: string): {
-  input: Float32Array;
-  target: unknown;
-  options: Record<string, unknown>;
-} {
-  const { input, target, family } = entry(name);
-  const byTarget = {
-    index: indices,
-    distribution: probabilities,
-    unit: probabilities,
-    sign: labels,
-    real: reals,
-  };
-  return {
-    input: input === 'probability' ? probabilities() : logits(),
-    target: byTarget[target](),
-    options: family === 'rows' ? { classes: 5 } : {},
-  };
-}
-
-type Spoil = Partial<Pick<BadCall, 'input' | 'target' | 'onlyWithGrad'>> & {
-  options?: Record<string, unknown>;
-};
-
-function bad(
-  name: string,
-  what: string,
-  error: BadCall['error'],
-  says: BadCall['says'],
-  spoil: Spoil,
-): BadCall {
-  const good = goodInputs(name);
-  return { name, what, error, says, ...good, ...spoil, options: { ...good.options, ...spoil.options } };
-}
 
 const indexed = cases.filter((each) => each.target === 'index').map((each) => each.name);
 const ignoring = new Set(cases.filter((each) => each.ignores).map((each) => each.name));
@@ -244,94 +203,4 @@ for (const name of all) {
   );
   badCalls.push(bad(name, 'dims of another size', R, [x, '15'], { input: { data: logits(), dims: [3, 4] } }));
   badCalls.push(bad(name, 'negative dims', R, [x, '-3'], { input: { data: logits(), dims: [-3, -5] } }));
-}
-
-// Row 4 again: weights. Pointwise weights of any length that divides the number of elements stand for the last axis.
-const weightless = ['smoothL1Loss'];
-for (const name of all.filter((each) => !weightless.includes(each))) {
-  for (const size of [4, 6, 7])
-    badCalls.push(
-      bad(name, `weight of ${size}`, R, ['weight', String(size), /5|15/], {
-        options: { weight: new Float32Array(size).fill(1) },
-      }),
-    );
-  badCalls.push(
-    bad(name, 'weight 2-D', R, ['weight'], {
-      options: { weight: { data: new Float32Array(6).fill(1), dims: [6, 1] } },
-    }),
-  );
-  badCalls.push(bad(name, 'weight a string', T, ['weight', 'string'], { options: { weight: 'balanced' } }));
-}
-badCalls.push(
-  bad('smoothL1Loss', 'weight, which it lacks', T, ['weight', 'beta'], {
-    options: { weight: new Float32Array(15) },
-  }),
-);
-for (const name of ['binaryCrossEntropyWithLogits', 'sigmoidFocalLoss', 'hingeLoss', 'squaredHingeLoss']) {
-  badCalls.push(
-    bad(name, 'posWeight of 4', R, ['posWeight', '4', /5|15/], {
-      options: { posWeight: new Float32Array(4) },
-    }),
-  );
-}
-for (const name of ['softTargetCrossEntropy', 'mseLoss', 'l1Loss', 'smoothL1Loss', 'huberLoss']) {
-  badCalls.push(bad(name, 'mixed dtypes', T, [/float32/i, /float64/i], { target: new Float64Array(15) }));
-}
-
-// Row 5: options out of range.
-const ranges: [string[], string, unknown[], string | RegExp][] = [
-  [
-    ['crossEntropy', 'softTargetCrossEntropy', 'binaryCrossEntropyWithLogits'],
-    'labelSmoothing',
-    [-0.1, 1.1, NaN],
-    /0.*1/,
-  ],
-  [['smoothL1Loss'], 'beta', [-1, NaN], '0'],
-  [['huberLoss'], 'delta', [0, -1, NaN], '0'],
-  [['crossEntropy'], 'temperature', [0, -2, NaN], '0'],
-  [['crossEntropy'], 'softcap', [0, -30, NaN], '0'],
-  [['sigmoidFocalLoss', 'softmaxFocalLoss'], 'gamma', [-1, NaN], '0'],
-  [['sigmoidFocalLoss'], 'alpha', [1.5], '1'],
-  [['multiMarginLoss'], 'p', [0, 3, 1.5, NaN], /1.*2/],
-];
-for (const [names, option, values, bound] of ranges) {
-  for (const name of names) {
-    for (const value of values) {
-      badCalls.push(
-        bad(name, `${option} ${value}`, R, [option, String(value), bound], { options: { [option]: value } }),
-      );
-    }
-  }
-}
-
-// Row 7: probability targets know no ignoreIndex.
-badCalls.push(
-  bad('softTargetCrossEntropy', 'ignoreIndex', T, ['ignoreIndex'], { options: { ignoreIndex: 1 } }),
-);
-badCalls.push(
-  bad('crossEntropy', 'probability targets', T, ['targets', 'softTargetCrossEntropy'], {
-    target: probabilities(),
-  }),
-);
-
-// Row 9: domains.
-for (const value of [1.5, -0.25, Infinity, -Infinity]) {
-  const input = probabilities();
-  input[7] = value;
-  badCalls.push(
-    bad(
-      'binaryCrossEntropy',
-      `probability ${value}`,
-      R,
-      ['input[7]', String(value), 'binaryCrossEntropyWithLogits'],
-      { input },
-    ),
-  );
-}
-for (const name of ['hingeLoss', 'squaredHingeLoss']) {
-  for (const value of [0, 2, -0.5, Infinity]) {
-    const target = labels();
-    target[7] = value;
-    badCalls.push(bad(name, `label ${value}`, R, ['target[7]', String(value), /-1|−1|±1/], { target }));
-  }
 }

@@ -1,0 +1,213 @@
+/**
+ * The built package in a real browser, Debian's Chromium, served as files without a bundler: with WebAssembly, under a
+ * content security policy that forbids it, under one that allows it, and with a module handed over.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { requireDist } from './support/child.js';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const missing = !existsSync(CHROMIUM);
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Runs in the page as a script of its own: what devtools evaluate is exempt from the policy. */
+const SCRIPT = (before: string) => `
+import { backend, backendError, crossEntropy, initSync, mseLoss, useBackend } from '/dist/index.js';
+const report = {};
+try {
+  ${before}
+  const logits = new Float32Array([2, 1, 0, 0.5, 0.5, 3]);
+  const targets = new Int32Array([0, 1]);
+  const small = crossEntropy.valueAndGrad(logits, targets);
+  const ones = new Float32Array(100_000).fill(1);
+  const large = mseLoss.valueAndGrad(new Float64Array(100_000).fill(3), new Float64Array(ones));
+  Object.assign(report, {
+    backend: backend(),
+    error: backendError()?.message ?? null,
+    value: crossEntropy(logits, targets),
+    fused: small.value,
+    grad: [...small.grad],
+    half: mseLoss(ones, new Float32Array(100_000).fill(0.5)),
+    large: [large.value, large.grad[0], large.grad[99_999]],
+  });
+  try { useBackend('wasm'); report.forced = 'ran'; } catch (error) { report.forced = error.message; }
+} catch (error) {
+  report.thrown = String(error.stack ?? error);
+}
+const found = document.createElement('pre');
+found.textContent = JSON.stringify(report);
+document.body.append(found);
+`;
+
+const SCRIPTS: Record<string, string> = {
+  plain: SCRIPT(''),
+  initSync: SCRIPT(`
+  initSync({ float32: await (await fetch('/dist/float32.wasm')).arrayBuffer() });
+  report.given = true;`),
+  compiled: SCRIPT(`
+  const [float32, float64] = await Promise.all(
+    ['float32', 'float64'].map((name) => WebAssembly.compileStreaming(fetch('/dist/' + name + '.wasm'))),
+  );
+  initSync({ float32, float64 });
+  report.given = true;`),
+};
+
+const STRICT = "default-src 'self'";
+const ALLOWING = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+
+interface Report {
+  backend: string;
+  error: string | null;
+  forced: string;
+  value: number;
+  fused: number;
+  grad: number[];
+  half: number;
+  large: number[];
+  given?: true;
+  thrown?: string;
+}
+
+/** /page/<script>?<policy>: the page; /script/<name>.js: its script; /dist/…: the package. */
+async function serve(): Promise<Server> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const [, kind, name = ''] = /^\/(page|script|dist)\/([\w/.]+)$/.exec(url.pathname) ?? [];
+    const send = (status: number, type: string, body: string | Buffer) => {
+      const policy = url.searchParams.get('policy');
+      response.writeHead(status, {
+        'content-type': type,
+        ...(policy ? { 'content-security-policy': policy } : {}),
+      });
+      response.end(body);
+    };
+    if (kind === 'page') {
+      send(
+        200,
+        'text/html',
+        `<!doctype html><title>.</title><script type="module" src="/script/${name}.js"></script>`,
+      );
+    } else if (kind === 'script') {
+      send(200, 'text/javascript', SCRIPTS[name.replace('.js', '')] ?? '');
+    } else if (kind === 'dist' && !name.includes('..')) {
+      readFile(new URL(`../dist/${name}`, import.meta.url)).then(
+        (body) => send(200, TYPES[extname(name)] ?? 'text/plain', body),
+        () => send(404, 'text/plain', ''),
+      );
+    } else {
+      send(url.pathname === '/favicon.ico' ? 204 : 404, 'text/plain', '');
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+test('Chromium is there', ({ skip }) => {
+  if (missing && !process.env['CI'])
+    skip(`${CHROMIUM} is missing: apt-get install chromium, or set CHROMIUM`);
+  expect(missing, `${CHROMIUM} is missing: apt-get install chromium, or set CHROMIUM`).toBe(false);
+});
+
+describe.skipIf(missing)('in Chromium', () => {
+  let server: Server;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    requireDist();
+    server = await serve();
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS, timeout: 60_000 });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  /** What the page's script found, and whatever the page printed or threw outside of it. */
+  async function visit(script: string, policy: string): Promise<{ report: Report; noise: string[] }> {
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      const noise: string[] = [];
+      page.on('console', (message) => noise.push(`${message.type()}: ${message.text()}`));
+      page.on('pageerror', (error) => noise.push(`uncaught: ${error.message}`));
+      page.on('requestfailed', (request) => noise.push(`failed: ${request.url()}`));
+      const { port } = server.address() as AddressInfo;
+      await page.goto(`http://127.0.0.1:${port}/page/${script}?policy=${encodeURIComponent(policy)}`);
+      // No waitForFunction: it is an eval, which the policies forbid.
+      const found = await page.locator('pre').textContent({ timeout: 20_000 }).catch(String);
+      expect(found, noise.join('\n')).toMatch(/^{/);
+      return { report: JSON.parse(found!) as Report, noise };
+    } finally {
+      await context.close();
+    }
+  }
+
+  /** log(e² + e + 1) − 2 and log(2√e + e³) − ½, averaged. */
+  const VALUE =
+    (Math.log(Math.exp(2) + Math.E + 1) - 2 + Math.log(2 * Math.exp(0.5) + Math.exp(3)) - 0.5) / 2;
+
+  function expectValues(report: Report): void {
+    expect(report.thrown).toBeUndefined();
+    expect(report.value).toBeCloseTo(VALUE, 6);
+    expect(report.fused).toBe(report.value);
+    const parts = [0, 0.5].flatMap((_, row) => {
+      const x = [
+        [2, 1, 0],
+        [0.5, 0.5, 3],
+      ][row]!.map(Math.exp);
+      const sum = x[0]! + x[1]! + x[2]!;
+      return x.map((e, c) => (e / sum - (c === row ? 1 : 0)) / 2);
+    });
+    expect(report.grad).toHaveLength(6);
+    for (const [i, part] of parts.entries()) expect(report.grad[i]).toBeCloseTo(part, 6);
+    expect(report.half).toBe(0.25);
+    expect(report.large).toEqual([4, 4e-5, 4e-5]);
+  }
+
+  test('WebAssembly runs, with no await and no configuration', async () => {
+    const { report, noise } = await visit('plain', '');
+    expectValues(report);
+    expect(report).toMatchObject({ backend: 'wasm', error: null, forced: 'ran' });
+    expect(noise).toEqual([]);
+  });
+
+  test("a policy with 'wasm-unsafe-eval' is enough", async () => {
+    const { report, noise } = await visit('plain', ALLOWING);
+    expectValues(report);
+    expect(report).toMatchObject({ backend: 'wasm', error: null, forced: 'ran' });
+    expect(noise).toEqual([]);
+  });
+
+  test("a policy without 'wasm-unsafe-eval': the TypeScript loops, in silence", async () => {
+    const { report, noise } = await visit('plain', STRICT);
+    expectValues(report);
+    expect(report.backend).toBe('js');
+    expect(report.error).toMatch(/content security policy|unsafe-eval/i);
+    expect(report.forced).toMatch(/wasm/);
+    expect(report.forced).not.toBe('ran');
+    expect(noise).toEqual([]);
+  });
+
+  test.each(['initSync', 'compiled'])('modules that the page fetched: %s', async (script) => {
+    const { report, noise } = await visit(script, '');
+    expectValues(report);
+    expect(report).toMatchObject({ given: true, backend: 'wasm', error: null, forced: 'ran' });
+    expect(noise).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+/** The package as npm ships it: its files, its entry points, and that a bundler keeps what is used and no more. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as source from '../src/index.js';
+import { requireDist, run } from './support/child.js';
+import { losses } from './support/library.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  version: string;
+  sideEffects: boolean;
+  dependencies?: object;
+  exports: Record<string, string | Record<string, string>>;
+};
+
+beforeAll(requireDist);
+
+describe('what npm packs', () => {
+  let files: string[];
+  beforeAll(() => {
+    const { stdout, stderr, status } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: root,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    });
+    if (status !== 0) throw new Error(stderr);
+    const report = JSON.parse(stdout) as { files: { path: string }[] }[];
+    files = report[0]!.files.map(({ path }) => path);
+  });
+
+  test('the documents and dist, nothing else', () => {
+    const outside = files.filter((path) => !path.startsWith('dist/'));
+    expect(outside.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    for (const path of files.filter((each) => each.startsWith('dist/'))) {
+      expect(path).toMatch(/^dist\/[\w/]+(\.js|\.d\.ts|\.wasm)$/);
+    }
+  });
+
+  test('every module comes with its types, and every source with both', () => {
+    const modules = files.filter((path) => path.endsWith('.js'));
+    expect(modules.length).toBeGreaterThan(40);
+    for (const path of modules) expect(files).toContain(path.replace(/\.js$/, '.d.ts'));
+    for (const name of Object.keys(losses)) expect(files).toContain(`dist/losses/${name}.js`);
+  });
+
+  test('what exports names is there', () => {
+    const targets = Object.values(manifest.exports).flatMap((to) =>
+      typeof to === 'string' ? [to] : Object.values(to),
+    );
+    expect(targets.length).toBeGreaterThan(3);
+    for (const target of targets) expect(files).toContain(target.replace('./', ''));
+  });
+});
+
+test('no dependency at run time, no side effect declared', () => {
+  expect(manifest.dependencies).toBeUndefined();
+  expect(manifest.sideEffects).toBe(false);
+});
+
+test('the modules beside the code are the ones embedded in it', async () => {
+  const url = new URL('../dist/kernels/wasm/modules.js', import.meta.url).href;
+  const embedded = (await import(/* @vite-ignore */ url)) as Record<string, string>;
+  expect(Object.keys(embedded).sort()).toEqual(['float32', 'float64']);
+  for (const [name, text] of Object.entries(embedded)) {
+    expect(readFileSync(join(root, `dist/${name}.wasm`)).equals(Buffer.from(text, 'base64')), name).toBe(
+      true,
+    );
+  }
+});
+
+test('the built package exports what src/ does', () => {
+  const { stdout } = run([], 'console.log(JSON.stringify(Object.keys(await import(losskit)).sort()))');
+  expect(JSON.parse(stdout)).toEqual(Object.keys(source).sort());
+});
+
+describe('bundled', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'losskit-'));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(root, join(folder, 'node_modules/losskit'), 'junction');
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function bundle(contents: string): Promise<string> {
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      minify: true,
+      logLevel: 'silent',
+    });
+    return outputFiles[0]!.text;
+  }
+
+  /** The definitions in it, by the name that each carries. */
+  const defined = (code: string) =>
+    Object.keys(losses).filter((name) => new RegExp(`\\bname:\\s*["'\`]${name}["'\`]`).test(code));
+
+  test('all of it defines every loss', async () => {
+    const code = await bundle('export * from "losskit"');
+    expect(defined(code).sort()).toEqual(Object.keys(losses).sort());
+  });
+
+  test.each(Object.keys(losses))('%s alone', async (name) => {
+    const code = await bundle(`import { ${name} } from 'losskit'; console.log(${name}([1], [1]));`);
+    expect(defined(code)).toEqual([name]);
+  });
+
+  test('nothing imported by name, nothing left', async () => {
+    expect((await bundle("import 'losskit'")).trim()).toBe('');
+    expect((await bundle("import { mseLoss } from 'losskit'")).trim()).toBe('');
+  });
+});
