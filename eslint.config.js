@@ -10,7 +10,7 @@ export default defineConfig(
     rules: {
       'no-undef': 'off', // tsc and asc know what exists
       eqeqeq: 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_$' }],
     },
   },
   {

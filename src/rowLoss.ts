@@ -25,6 +25,8 @@ interface RowDefinition {
   readonly mean: 'weights' | 'rows';
   /** Targets are a distribution over the classes, not an index. */
   readonly soft?: boolean;
+  /** Whether the kernel reads the weights of all classes, not the targets' alone. */
+  readsAllWeights?(options: Settled): boolean;
   /** A given divisor replaces that of the second term too; else it is the number of rows that count. */
   readonly secondTerm?: boolean;
 }
@@ -103,6 +105,7 @@ function run(
     targets,
     soft,
     classWeight,
+    readsAllWeights: definition.readsAllWeights?.(options) ?? false,
     gradOutput: grad ? plan.gradOutput : null,
     constants: definition.constants(options, facts),
     softcap: (options.softcap as number | null | undefined) ?? 0,

@@ -27,23 +27,44 @@ export function checkTargets(fn: string, input: Input, rows: number, classes: nu
   return new MappedTargets(fn, input, rows, classes, classWeight, options);
 }
 
-function checkDirect(fn: string, direct: Int32Array, rows: number, classes: number, classWeight: Real | null, ignoreIndex: number | null): CheckedTargets {
+function checkDirect(
+  fn: string,
+  direct: Int32Array,
+  rows: number,
+  classes: number,
+  classWeight: Real | null,
+  ignoreIndex: number | null,
+): CheckedTargets {
   let counted = 0;
   let weight = 0;
   for (let r = 0; r < rows; r++) {
     const y = direct[r];
-    if (y === ignoreIndex) continue;
-    if (y < 0 || y >= classes) throw outside(fn, r, y, classes, ignoreIndex);
-    counted++;
-    if (classWeight) weight += classWeight[y];
+    if (y >= 0 && y < classes && y !== ignoreIndex) {
+      counted++;
+      if (classWeight) weight += classWeight[y];
+    } else if (y !== ignoreIndex) throw outside(fn, r, y, classes, ignoreIndex);
   }
   const compared = ignoreIndex !== null && ignoreIndex >= 0 && ignoreIndex < classes ? ignoreIndex : -1;
-  return { direct, ignoreIndex: compared, read, counted, weight: classWeight ? weight : counted };
+  return new DirectTargets(direct, compared, counted, classWeight ? weight : counted);
+}
 
-  function read(start: number, count: number, into: Int32Array, at: number): void {
+class DirectTargets implements CheckedTargets {
+  readonly direct: Int32Array;
+  readonly ignoreIndex: number;
+  readonly counted: number;
+  readonly weight: number;
+
+  constructor(direct: Int32Array, ignoreIndex: number, counted: number, weight: number) {
+    this.direct = direct;
+    this.ignoreIndex = ignoreIndex;
+    this.counted = counted;
+    this.weight = weight;
+  }
+
+  read(start: number, count: number, into: Int32Array, at: number): void {
     for (let i = 0; i < count; i++) {
-      const y = direct[start + i];
-      into[at + i] = y === ignoreIndex ? -1 : y;
+      const y = this.direct[start + i];
+      into[at + i] = y === this.ignoreIndex ? -1 : y;
     }
   }
 }

@@ -210,4 +210,9 @@ describe.skipIf(missing)('in Chromium', () => {
     expect(report).toMatchObject({ given: true, backend: 'wasm', error: null, forced: 'ran' });
     expect(noise).toEqual([]);
   });
+
+  test('a module handed over does not get round the policy', async () => {
+    const { report } = await visit('initSync', STRICT);
+    expect(report.thrown).toMatch(/content security policy|unsafe-eval/i);
+  });
 });

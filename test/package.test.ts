@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as source from '../src/index.js';
@@ -106,6 +107,9 @@ describe('bundled', () => {
   test('all of it defines every loss', async () => {
     const code = await bundle('export * from "losskit"');
     expect(defined(code).sort()).toEqual(Object.keys(losses).sort());
+    // What the README says of its size.
+    expect(code.length).toBeLessThan(350_000);
+    expect(gzipSync(code).length).toBeLessThan(100_000);
   });
 
   test.each(Object.keys(losses))('%s alone', async (name) => {

@@ -28,7 +28,13 @@ export class BinaryCrossEntropy {
   }
 }
 
-/** What the logit losses share: the two sides of the label and the tail of softplus. posWeight multiplies the positive side. */
+/**
+ * What the logit losses share. With n = [x < 0], h = σ(−|x|) and σ(x) = [x >= 0] ∓ h,
+ *   lean = [x >= 0] − t           (posWeight times that where x < 0)
+ *   mass = 1                      ((posWeight − 1)·t + 1)
+ *   loss = lean·x + mass·log1p(e^−|x|),  grad = lean − mass·(±h):
+ * the sign of x is in lean, and nothing cancels in a confident right answer, where lean is 0.
+ */
 @final @unmanaged
 class logits {
   /** Stages A = e = exp(−|x|), B = log1p(e). */
@@ -36,21 +42,23 @@ class logits {
     math.expNegAbsBlock(x, STAGE_A, vectors);
     math.log1pUnitBlock(STAGE_A, STAGE_B, vectors);
   }
-  /** posWeight·t */
-  @inline static on(t: v128, p: v128, general: bool): v128 { return general ? lane.mul(p, t) : t; }
-  /** 1 − t */
-  @inline static off(t: v128): v128 { return lane.sub(lane.one(), t); }
-  /** on·softplus(−x) + off·softplus(x) = wrong·|x| + (on + off)·log1p(e), wrong the side that x is not on; 0·inf is 0. */
-  @inline static loss(x: v128, on: v128, off: v128, s: usize): v128 {
-    const wrong = lane.select(on, off, lane.lt(x, lane.zero()));
-    return lane.fma(lane.add(on, off), v128.load(STAGE_B + s), lane.weighNumber(wrong, lane.abs(x)));
-  }
+  @inline static negative(x: v128): v128 { return lane.lt(x, lane.zero()); }
   /** e/(1 + e): σ(−|x|). */
   @inline static h(e: v128): v128 { return lane.div(e, lane.add(lane.one(), e)); }
-  /** off·σ(x) − on·σ(−x) = ±(wrong − (on + off)·e/(1 + e)): nothing cancels in a confident right answer. */
-  @inline static grad(x: v128, on: v128, off: v128, h: v128): v128 {
-    const negative = lane.lt(x, lane.zero()), wrong = lane.select(on, off, negative);
-    return lane.xor(lane.fnma(lane.add(on, off), h, wrong), lane.and(negative, lane.signBit()));
+  @inline static lean(x: v128, t: v128, p: v128, general: bool): v128 {
+    const negative = logits.negative(x), lean = lane.sub(lane.andnot(lane.one(), negative), t);
+    return general ? lane.mul(lean, lane.select(p, lane.one(), negative)) : lean;
+  }
+  @inline static mass(a: v128, t: v128, p: v128, general: bool): v128 {
+    return general ? lane.mul(lane.fma(lane.sub(p, lane.one()), t, lane.one()), a) : a;
+  }
+  /** 0·inf is 0; a NaN comes back with log1p(e), at stage B. */
+  @inline static loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
+    return lane.add(lane.weighNumber(logits.lean(x, t, p, general), x), logits.mass(v128.load(STAGE_B + s), t, p, general));
+  }
+  @inline static grad(x: v128, t: v128, p: v128, h: v128, general: bool): v128 {
+    const signed = lane.or(logits.mass(h, t, p, general), lane.and(logits.negative(x), lane.signBit()));
+    return lane.sub(logits.lean(x, t, p, general), signed);
   }
 }
 
@@ -61,13 +69,11 @@ export class BinaryCrossEntropyWithLogits {
   @inline long(): bool { return true; }
   @inline target(t: v128, general: bool): v128 { return general ? lane.fma(t, constant.lanes(0), constant.lanes(1)) : t; }
   @inline prepare(x: usize, t: usize, vectors: i32): void { logits.prepare(x, vectors); }
-  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    return logits.loss(x, logits.on(t, p, general), logits.off(t), s);
-  }
+  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 { return logits.loss(x, t, p, s, general); }
+  /** A tail h that would be subnormal once scaled costs 26 x in microcode: it is 0 (a NaN stays). */
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
     const h = logits.h(v128.load(STAGE_A + s));
-    // A tail that would be subnormal once scaled costs 26 x in microcode: it is 0 (a NaN stays).
-    return logits.grad(x, logits.on(t, p, general), logits.off(t), lane.andnot(h, lane.lt(h, floor)));
+    return logits.grad(x, t, p, lane.andnot(h, lane.lt(h, floor)), general);
   }
 }
 
@@ -80,14 +86,14 @@ export class Sigmoid {
   @inline prepare(x: usize, t: usize, vectors: i32): void { math.expNegAbsBlock(x, STAGE_A, vectors); }
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 { return lane.zero(); }
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
-    // + 0 makes +0 of the −0 that a large negative x would give.
-    return lane.add(logits.grad(x, t, lane.one(), logits.h(v128.load(STAGE_A + s))), lane.zero());
+    return logits.grad(x, t, p, logits.h(v128.load(STAGE_A + s)), false);
   }
 }
 
 /**
  * α_t · (1 − p_t)^γ · BCE. Lanes: α, 1 − α (1 and 1 when off), γ, and two floors below which q = 1 − p_t counts as 0, since then the loss
  * and the scaled gradient, both about q^(γ+1), would be subnormal (26 x slower); last, what keeps q off 0 in a quotient.
+ * Stages: A = h, B = log1p(e), C = q or q^γ.
  */
 @final @unmanaged
 class focal {
@@ -100,27 +106,32 @@ class focal {
     constant.set(4, Math.pow(SMALLEST_NORMAL / Math.max(Math.abs(scale), SMALLEST_NORMAL), 1 / (gamma + 1)));
     constant.set(5, SMALLEST_NORMAL);
   }
-  /** q = 1 − p_t = p(1 − t) + (1 − p)t from e, without cancellation. */
-  @inline static q(x: v128, t: v128, e: v128): v128 {
-    const h = logits.h(e), off = logits.off(t), negative = lane.lt(x, lane.zero());
-    return lane.fma(lane.select(t, off, negative), lane.sub(lane.one(), h), lane.mul(lane.select(off, t, negative), h));
+  /** q = p(1 − t) + (1 − p)t = wrong·(1 − 2h) + h, wrong = |lean| the part of the label that x is not on. */
+  @inline static q(x: v128, t: v128, h: v128): v128 {
+    const wrong = lane.xor(logits.lean(x, t, t, false), lane.and(logits.negative(x), lane.signBit()));
+    return lane.fma(wrong, lane.sub(lane.one(), lane.add(h, h)), h);
   }
-  @inline static alpha(t: v128): v128 { return lane.fma(constant.lanes(0), t, lane.mul(constant.lanes(1), logits.off(t))); }
-  /** Stage C = q, 0 below the loss floor. */
-  @inline static prepareQ(x: usize, t: usize, vectors: i32): void {
+  @inline static alpha(t: v128): v128 {
+    return lane.fma(constant.lanes(0), t, lane.mul(constant.lanes(1), lane.sub(lane.one(), t)));
+  }
+  static prepare(x: usize, t: usize, vectors: i32): void {
+    logits.prepare(x, vectors);
     const floor = constant.lanes(3);
     for (let i: usize = 0, end = <usize>vectors << 4; i < end; i += 16) {
-      const q = focal.q(v128.load(x + i), v128.load(t + i), v128.load(STAGE_A + i));
+      const h = logits.h(v128.load(STAGE_A + i)), q = focal.q(v128.load(x + i), v128.load(t + i), h);
+      v128.store(STAGE_A + i, h);
       v128.store(STAGE_C + i, lane.andnot(q, lane.lt(q, floor)));
     }
   }
-  /** α_t · (m·(p − t) + γ·BCE·m′·p(1 − p)(1 − 2t)) with m = q^γ and m′ = q^(γ − 1). */
+  /** m = q^γ is 0 only where BCE is finite. */
+  @inline static loss(x: v128, t: v128, p: v128, s: usize, m: v128, general: bool): v128 {
+    return lane.mul(m, lane.weighNumber(focal.alpha(t), logits.loss(x, t, p, s, general)));
+  }
+  /** α_t · (m·(BCE)′ + γ·BCE·m′·p(1 − p)(1 − 2t)) with m = q^γ and m′ = q^(γ − 1). */
   @inline static grad(x: v128, t: v128, p: v128, s: usize, m: v128, m1: v128, general: bool): v128 {
-    const h = logits.h(v128.load(STAGE_A + s)), near = lane.sub(lane.one(), h);
-    const on = logits.on(t, p, general), off = logits.off(t);
-    const bend = lane.mul(lane.mul(near, h), lane.sub(off, t));
-    const ce = lane.weigh(bend, logits.loss(x, on, off, s));
-    return lane.mul(focal.alpha(t), lane.fma(m, logits.grad(x, on, off, h), lane.mul(constant.lanes(2), lane.mul(m1, ce))));
+    const h = v128.load(STAGE_A + s), bend = lane.mul(lane.mul(h, lane.sub(lane.one(), h)), lane.sub(lane.one(), lane.add(t, t)));
+    const ce = lane.mul(constant.lanes(2), lane.mul(m1, lane.weighNumber(bend, logits.loss(x, t, p, s, general))));
+    return lane.mul(focal.alpha(t), lane.fma(m, logits.grad(x, t, p, h, general), ce));
   }
 }
 
@@ -130,13 +141,10 @@ export class SigmoidFocalSquare {
   @inline constants(scale: f64): void { focal.constants(scale); }
   @inline long(): bool { return true; }
   @inline target(t: v128, general: bool): v128 { return t; }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {
-    logits.prepare(x, vectors);
-    focal.prepareQ(x, t, vectors);
-  }
+  @inline prepare(x: usize, t: usize, vectors: i32): void { focal.prepare(x, t, vectors); }
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    const q = v128.load(STAGE_C + s), ce = logits.loss(x, logits.on(t, p, general), logits.off(t), s);
-    return lane.weigh(lane.mul(q, q), lane.weigh(focal.alpha(t), ce));
+    const q = v128.load(STAGE_C + s);
+    return focal.loss(x, t, p, s, lane.mul(q, q), general);
   }
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
     const q0 = v128.load(STAGE_C + s), q = lane.andnot(q0, lane.lt(q0, constant.lanes(4)));
@@ -149,19 +157,14 @@ export class SigmoidFocal {
   @inline constants(scale: f64): void { focal.constants(scale); }
   @inline long(): bool { return true; }
   @inline target(t: v128, general: bool): v128 { return t; }
-  /** Stage C = q^γ. */
   @inline prepare(x: usize, t: usize, vectors: i32): void {
-    logits.prepare(x, vectors);
-    focal.prepareQ(x, t, vectors);
+    focal.prepare(x, t, vectors);
     math.powBlock(STAGE_C, STAGE_C, vectors, lane.first(constant.lanes(2)));
   }
-  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    const ce = logits.loss(x, logits.on(t, p, general), logits.off(t), s);
-    return lane.weigh(v128.load(STAGE_C + s), lane.weigh(focal.alpha(t), ce));
-  }
+  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 { return focal.loss(x, t, p, s, v128.load(STAGE_C + s), general); }
   /** γ < 1: m/q grows as q shrinks, but p(1 − p) shrinks with q; q itself is kept off 0. */
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
-    const q = focal.q(x, t, v128.load(STAGE_A + s)), kept = lane.andnot(v128.load(STAGE_C + s), lane.lt(q, constant.lanes(4)));
-    return focal.grad(x, t, p, s, kept, lane.div(kept, lane.pmax(q, constant.lanes(5))), general);
+    const q = focal.q(x, t, v128.load(STAGE_A + s)), m = lane.andnot(v128.load(STAGE_C + s), lane.lt(q, constant.lanes(4)));
+    return focal.grad(x, t, p, s, m, lane.div(m, lane.pmax(q, constant.lanes(5))), general);
   }
 }

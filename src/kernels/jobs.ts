@@ -58,6 +58,8 @@ export interface RowJob extends RowLayout {
   /** Target values of the input's layout, or null. */
   readonly soft: Source | null;
   readonly classWeight: Real | null;
+  /** Whether the kernel reads the weights of all classes (ones where there are none), not the targets' alone. */
+  readonly readsAllWeights: boolean;
   /** One upstream gradient a row (reduction 'none'); a scalar one is in `scale`. */
   readonly gradOutput: Source | null;
   readonly constants: readonly number[];

@@ -58,6 +58,8 @@ export const crossEntropy = rowLoss<IndexArray, CrossEntropyOptions>({
     secondRatio,
     weightSum,
   ],
+  // The body with a temperature is that with label smoothing.
+  readsAllWeights: (o) => (o.labelSmoothing as number) > 0 || o.temperature !== 1,
   mean: 'weights',
   secondTerm: true,
 });

@@ -25,6 +25,7 @@ export const softTargetCrossEntropy = rowLoss<RealArray, SoftTargetCrossEntropyO
   parameters: [classWeightParameter, labelSmoothingParameter],
   kernel: 'softTargetCrossEntropy',
   constants: (o) => [o.labelSmoothing as number],
+  readsAllWeights: () => true,
   mean: 'rows',
   soft: true,
 });

@@ -28,6 +28,7 @@ export const wasmKernels: Kernels = {
       targets: null,
       soft: null,
       classWeight: null,
+      readsAllWeights: false,
       gradOutput: null,
       constants: [],
       softcap: 0,

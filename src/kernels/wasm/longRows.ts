@@ -44,7 +44,7 @@ function overBlocks(call: RowCall, start: number, which: number): void {
     bringBlock(call, job.input, at, count, X);
     if (softcap) kernels.softcap(X, D, Math.ceil((count * call.size) / 16), softcap);
     if (soft) bringBlock(call, soft, at, count, Q);
-    call.placeWeights(from, count);
+    if (call.job.readsAllWeights) call.placeWeights(from, count);
     phase(which, X, soft ? Q : W, which === WRITE ? X : 0, from, count, 1);
     if (which !== WRITE || !grad) continue;
     if (softcap) kernels.multiply(X, D, Math.ceil((count * call.size) / 16));

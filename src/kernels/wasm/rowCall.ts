@@ -51,7 +51,7 @@ export class RowCall {
       const { direct } = targets;
       const at = TARGETS >> 2;
       if (!direct) targets.read(row, count, engine.int32, at);
-      else engine.int32.set(direct.length === count ? direct : direct.subarray(row, row + count), at);
+      else copyClasses(direct, row, count, engine.int32, at);
       if (job.classWeight) this.#placeTargetWeights(job.classWeight, count);
     }
     if (job.gradOutput) bring(engine, job.dtype, job.gradOutput, row, count, ROW_SCALE);
@@ -75,4 +75,12 @@ export class RowCall {
     this.job.totals[0] = this.engine.float64[TOTALS / 8];
     this.job.totals[1] = this.engine.float64[TOTALS / 8 + 1];
   }
+}
+
+/** Copies shorter than this go element by element: a call of `set` costs as much as 60 elements. */
+const SHORT = 64;
+
+function copyClasses(from: Int32Array, start: number, count: number, into: Int32Array, at: number): void {
+  if (count > SHORT) into.set(from.length === count ? from : from.subarray(start, start + count), at);
+  else for (let i = 0; i < count; i++) into[at + i] = from[start + i];
 }

@@ -27,7 +27,7 @@ export function runRows(name: string, job: RowJob): void {
 function runTiles(call: RowCall): void {
   const { outer, classes, inner, softcap } = call.job;
   const inColumns = classes <= COLUMN_CLASSES;
-  call.placeWeights(0, classes);
+  if (call.job.readsAllWeights) call.placeWeights(0, classes);
   const capacity = Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;
   const untouched = !inColumns && inner === 1 && !softcap && residentTile(call, call.job.input) && (!call.job.grad || residentTile(call, { data: call.job.grad, format: 'same' }));
   const outers = Math.min(outer, Math.floor(ROWS_MAX / inner), untouched ? outer : Math.floor(capacity / (classes * inner)));
