@@ -33,17 +33,17 @@ export function sigmoidFocalSquare(x: usize, t: usize, g: usize, n: i32, general
 export function crossEntropyRows(x: usize, q: usize, g: usize, count: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { rows.all<RowSoftmax<CrossEntropy>>(x, q, g, count, classes, flags, ignore, scale, true); }
 export function crossEntropyBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool { return rows.begin<RowSoftmax<CrossEntropy>>(0, classes, flags, ignore, scale, true); }
 export function crossEntropyPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void { rows.phase<RowSoftmax<CrossEntropy>>(phase, x, q, g, from, n, fresh); }
-export function crossEntropyColumns(x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { columns.all<ColumnSoftmax<CrossEntropy>>(x, q, g, count, stride, classes, flags, ignore, scale, true); }
+export function crossEntropyColumns(x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { columns.staged<ColumnSoftmax<CrossEntropy>>(x, q, g, count, stride, classes, flags, ignore, scale, true); }
 
 export function softmaxFocalRows(x: usize, q: usize, g: usize, count: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { rows.all<RowSoftmax<SoftmaxFocal>>(x, q, g, count, classes, flags, ignore, scale, true); }
 export function softmaxFocalBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool { return rows.begin<RowSoftmax<SoftmaxFocal>>(0, classes, flags, ignore, scale, true); }
 export function softmaxFocalPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void { rows.phase<RowSoftmax<SoftmaxFocal>>(phase, x, q, g, from, n, fresh); }
-export function softmaxFocalColumns(x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { columns.all<ColumnSoftmax<SoftmaxFocal>>(x, q, g, count, stride, classes, flags, ignore, scale, true); }
+export function softmaxFocalColumns(x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { columns.staged<ColumnSoftmax<SoftmaxFocal>>(x, q, g, count, stride, classes, flags, ignore, scale, true); }
 
 export function logSumExpRows(x: usize, q: usize, g: usize, count: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { rows.all<RowSoftmax<LogSumExp>>(x, q, g, count, classes, flags, ignore, scale, false); }
 export function logSumExpBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool { return rows.begin<RowSoftmax<LogSumExp>>(0, classes, flags, ignore, scale, false); }
 export function logSumExpPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void { rows.phase<RowSoftmax<LogSumExp>>(phase, x, q, g, from, n, fresh); }
-export function logSumExpColumns(x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { columns.all<ColumnSoftmax<LogSumExp>>(x, q, g, count, stride, classes, flags, ignore, scale, false); }
+export function logSumExpColumns(x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { columns.staged<ColumnSoftmax<LogSumExp>>(x, q, g, count, stride, classes, flags, ignore, scale, false); }
 
 export function multiMarginRows(x: usize, q: usize, g: usize, count: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void { rows.all<RowMultiMargin>(x, q, g, count, classes, flags, ignore, scale, true); }
 export function multiMarginBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool { return rows.begin<RowMultiMargin>(0, classes, flags, ignore, scale, true); }

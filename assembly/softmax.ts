@@ -47,7 +47,7 @@ export class softmax {
    * Each lane is a row, or all lanes are one. Σ w_c·(−log p_c) = Σw·log1p(S) + gaps, with gaps = Σ w_c·(m − x_c)/T, where nothing cancels.
    * The gradient at the target is slope·p_y − (1 − ε)·own − ε/C·w, with slope·p_y as slope − slope·q.
    */
-  static finish<LOSS, GRAD, SMOOTH>(s: v128, m: v128, xy: v128, w: v128, gaps: v128, scale: v128): void {
+  @inline static finish<LOSS, GRAD, SMOOTH>(s: v128, m: v128, xy: v128, w: v128, gaps: v128, scale: v128): void {
     const family = changetype<LOSS>(0), inverseT = constant.lanes(INVERSE_T), log = math.log1p(s);
     const nll = lane.fma(lane.sub(m, xy), inverseT, log);
     let p = lane.zero(), q = lane.zero();

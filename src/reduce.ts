@@ -71,7 +71,7 @@ export function reduced(reduction: Reduction, total: number, divisor: number): n
 export function takeArray(fn: string, name: string, given: unknown, dtype: Dtype, length: number): Real {
   if (given === null) return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
   const wanted = dtype === 'float32' ? 'Float32Array' : 'Float64Array';
-  if (tagOf(given) !== wanted) throw new TypeError(`${fn}: ${name} is ${kindOf(given)}, expected a ${wanted}`);
+  if (!(given instanceof (dtype === 'float32' ? Float32Array : Float64Array)) && tagOf(given) !== wanted) throw new TypeError(`${fn}: ${name} is ${kindOf(given)}, expected a ${wanted}`);
   const array = given as Real;
   if (array.length !== length) throw new RangeError(`${fn}: ${name} has ${array.length} elements, expected ${length}`);
   return array;
@@ -79,6 +79,7 @@ export function takeArray(fn: string, name: string, given: unknown, dtype: Dtype
 
 /** Refuses memory shared with `other`, unless in place is `allowed` and it is the very same stretch. */
 function checkOverlap(fn: string, name: string, target: Real, other: unknown, allowed: boolean): void {
+  if (other === null || other === undefined || (other === target && allowed)) return;
   if (!ArrayBuffer.isView(other) || other.buffer !== target.buffer) return;
   const from = target.byteOffset;
   const to = from + target.byteLength;

@@ -20,6 +20,14 @@ export interface Exports {
   readonly [kernel: string]: (...args: number[]) => number | void;
 }
 
+/** The exports of one row-wise kernel. */
+export interface RowExports {
+  rows(x: number, q: number, g: number, count: number, classes: number, flags: number, ignore: number, scale: number): void;
+  columns(x: number, q: number, g: number, count: number, stride: number, classes: number, flags: number, ignore: number, scale: number): void;
+  begin(classes: number, flags: number, ignore: number, scale: number): number;
+  phase(phase: number, x: number, q: number, g: number, from: number, n: number, fresh: number): void;
+}
+
 const modules: Partial<Record<Dtype, WebAssembly.Module>> = {};
 
 /** Compiles the dtype's module, or takes the one given to `initSync`. Throws where the engine has no WebAssembly or SIMD, or forbids it. */
@@ -43,6 +51,8 @@ const PAGE = 65536;
 
 export class Engine {
   readonly buffer: ArrayBuffer;
+  /** Whether arrays can live here. */
+  readonly isArena: boolean;
   readonly float32: Float32Array;
   readonly float64: Float64Array;
   readonly int32: Int32Array;
@@ -50,8 +60,11 @@ export class Engine {
   readonly #memory: WebAssembly.Memory;
   readonly #exports: Partial<Record<Dtype, Exports>> = {};
 
+  readonly #rows: Record<Dtype, Map<string, RowExports>> = { float32: new Map(), float64: new Map() };
+
   /** `arenaBytes` beyond the scratch; RangeError where the engine cannot give that much. */
   constructor(arenaBytes: number) {
+    this.isArena = arenaBytes > 0;
     const pages = Math.ceil((END + arenaBytes) / PAGE);
     this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.buffer = this.#memory.buffer as ArrayBuffer;
@@ -63,6 +76,18 @@ export class Engine {
 
   exports(dtype: Dtype): Exports {
     return (this.#exports[dtype] ??= this.#instantiate(dtype));
+  }
+
+  /** The exports of a row-wise kernel, looked up by their names once. */
+  rowExports(dtype: Dtype, name: string): RowExports {
+    let found = this.#rows[dtype].get(name);
+    if (found === undefined) {
+      const all = this.exports(dtype);
+      const named = (part: string) => all[name + part];
+      found = { rows: named('Rows'), columns: named('Columns'), begin: named('Begin'), phase: named('Phase') } as unknown as RowExports;
+      this.#rows[dtype].set(name, found);
+    }
+    return found;
   }
 
   heap(dtype: Dtype): Real {

@@ -14,17 +14,16 @@ const FINISH = 2;
 const WRITE = 3;
 
 export function runLongRows(call: RowCall): void {
-  const { job, kernels, name, flags, ignore } = call;
+  const { job, kernel, flags, ignore } = call;
   const { outer, inner, classes, grad, scale } = job;
-  const phase = kernels[`${name}Phase`];
   for (let o = 0, row = 0; o < outer; o++) {
     for (let j = 0; j < inner; j++, row++) {
       call.placeRows(row, 1);
       const start = o * classes * inner + j;
-      if (kernels[`${name}Begin`](classes, flags, ignore, scale)) {
+      if (kernel.begin(classes, flags, ignore, scale)) {
         overBlocks(call, start, LOOK);
         overBlocks(call, start, SUM);
-        phase(FINISH, 0, 0, grad ? X : 0, 0, 0, 1);
+        kernel.phase(FINISH, 0, 0, grad ? X : 0, 0, 0, 1);
         if (grad) overBlocks(call, start, WRITE);
       } else if (grad) {
         for (let c = 0, at = start; c < classes; c++, at += inner) grad[at] = 0;
@@ -37,7 +36,6 @@ export function runLongRows(call: RowCall): void {
 function overBlocks(call: RowCall, start: number, which: number): void {
   const { job, kernels, engine } = call;
   const { classes, inner, soft, softcap, grad, dtype } = job;
-  const phase = kernels[`${call.name}Phase`];
   for (let from = 0; from < classes; from += BLOCK) {
     const count = Math.min(BLOCK, classes - from);
     const at = start + from * inner;
@@ -45,7 +43,7 @@ function overBlocks(call: RowCall, start: number, which: number): void {
     if (softcap) kernels.softcap(X, D, Math.ceil((count * call.size) / 16), softcap);
     if (soft) bringBlock(call, soft, at, count, Q);
     if (call.job.readsAllWeights) call.placeWeights(from, count);
-    phase(which, X, soft ? Q : W, which === WRITE ? X : 0, from, count, 1);
+    call.kernel.phase(which, X, soft ? Q : W, which === WRITE ? X : 0, from, count, 1);
     if (which !== WRITE || !grad) continue;
     if (softcap) kernels.multiply(X, D, Math.ceil((count * call.size) / 16));
     if (inner === 1) giveBack(engine, dtype, X, grad, at, count);

@@ -9,7 +9,7 @@ export const sizeOf = (dtype: Dtype): number => (dtype === 'float32' ? 4 : 8);
 
 /** Whether the kernels can read (or write) the array in place: it has their dtype and is in their memory. */
 export function resident(engine: Engine, data: unknown): data is Real {
-  return ArrayBuffer.isView(data) && data.buffer === engine.buffer;
+  return engine.isArena && ArrayBuffer.isView(data) && data.buffer === engine.buffer;
 }
 
 /** Address of element `start` of a resident array. */
@@ -46,15 +46,23 @@ export function giveBack(engine: Engine, dtype: Dtype, address: number, into: Re
 }
 
 /** The last view made: a small call repeats with the same one, and making it (60 ns) would cost more than the copy. */
-let lastView: Real = new Float32Array(0);
+const last: { heap: Real; address: number; count: number; view: Real } = {
+  heap: new Float32Array(0),
+  address: 0,
+  count: 0,
+  view: new Float32Array(0),
+};
 
 function tileView(engine: Engine, dtype: Dtype, address: number, count: number): Real {
   const heap = engine.heap(dtype);
-  if (lastView.buffer !== heap.buffer || lastView.byteOffset !== address || lastView.length !== count || lastView.constructor !== heap.constructor) {
+  if (last.heap !== heap || last.address !== address || last.count !== count) {
     const at = address / heap.BYTES_PER_ELEMENT;
-    lastView = heap.subarray(at, at + count);
+    last.heap = heap;
+    last.address = address;
+    last.count = count;
+    last.view = heap.subarray(at, at + count);
   }
-  return lastView;
+  return last.view;
 }
 
 /** Writes what a pattern gives elements [start, start + count) to `into` from `at`. */

@@ -1,6 +1,6 @@
 /** What the tiles of one row-wise call share: the engine, the constants, and what each row has one of. Knows no loss. */
 import type { Real, RowJob } from '../jobs.js';
-import type { Engine, Exports } from './engine.js';
+import type { Engine, Exports, RowExports } from './engine.js';
 import { CONSTANTS, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS, W } from './layout.js';
 import { bring, giveBack, sizeOf } from './operand.js';
 
@@ -8,7 +8,7 @@ const WEIGHTED = 1;
 const SCALED = 2;
 
 export class RowCall {
-  readonly name: string;
+  readonly kernel: RowExports;
   readonly job: RowJob;
   readonly engine: Engine;
   readonly kernels: Exports;
@@ -20,7 +20,7 @@ export class RowCall {
   readonly ignore: number;
 
   constructor(name: string, job: RowJob, engine: Engine) {
-    this.name = name;
+    this.kernel = engine.rowExports(job.dtype, name);
     this.job = job;
     this.engine = engine;
     this.kernels = engine.exports(job.dtype);
@@ -77,8 +77,8 @@ export class RowCall {
   }
 }
 
-/** Copies shorter than this go element by element: a call of `set` costs as much as 60 elements. */
-const SHORT = 64;
+/** Copies shorter than this go element by element: a call of `set` costs as much as 16 elements. */
+const SHORT = 16;
 
 function copyClasses(from: Int32Array, start: number, count: number, into: Int32Array, at: number): void {
   if (count > SHORT) into.set(from.length === count ? from : from.subarray(start, start + count), at);

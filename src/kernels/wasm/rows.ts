@@ -7,6 +7,7 @@ import type { RowJob } from '../jobs.js';
 import { engineFor } from './engine.js';
 import { D, G, Q, REGION, ROWS_MAX, W, X } from './layout.js';
 import { runLongRows } from './longRows.js';
+import { resident } from './operand.js';
 import { RowCall } from './rowCall.js';
 import { bringTile, giveTile, residentTile, type Tile } from './tile.js';
 
@@ -29,7 +30,7 @@ function runTiles(call: RowCall): void {
   const inColumns = classes <= COLUMN_CLASSES;
   if (call.job.readsAllWeights) call.placeWeights(0, classes);
   const capacity = Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;
-  const untouched = !inColumns && inner === 1 && !softcap && residentTile(call, call.job.input) && (!call.job.grad || residentTile(call, { data: call.job.grad, format: 'same' }));
+  const untouched = !inColumns && inner === 1 && !softcap && residentTile(call, call.job.input) && (!call.job.grad || resident(call.engine, call.job.grad));
   const outers = Math.min(outer, Math.floor(ROWS_MAX / inner), untouched ? outer : Math.floor(capacity / (classes * inner)));
   const tile: Tile = { outer: 0, outers: Math.max(outers, 1), inner: 0, inners: inner };
   if (outers >= 1) {
@@ -50,7 +51,7 @@ function runTiles(call: RowCall): void {
 }
 
 function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
-  const { job, kernels, size, name, flags, ignore } = call;
+  const { job, kernels, kernel, size, flags, ignore } = call;
   const { classes, soft, grad, scale, softcap } = job;
   const { outers, inners } = tile;
   const count = outers * inners;
@@ -73,14 +74,14 @@ function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
       toPanel(call, tile, x, G, stride);
       if (soft) toPanel(call, tile, q, D, stride);
     } else if (soft && q !== Q) toPanel(call, tile, q, Q, stride);
-    kernels[`${name}Columns`](panel, second, grad ? panel : 0, count, stride, classes, flags, ignore, scale);
+    kernel.columns(panel, second, grad ? panel : 0, count, stride, classes, flags, ignore, scale);
     if (grad && (!ready || result !== X)) fromPanel(call, tile, panel, result, stride);
   } else if (inners === 1) {
-    kernels[`${name}Rows`](x, q, result, count, classes, flags, ignore, scale);
+    kernel.rows(x, q, result, count, classes, flags, ignore, scale);
   } else {
     toRows(call, tile, x, G);
     if (soft) toRows(call, tile, q, D);
-    kernels[`${name}Rows`](G, soft ? D : W, grad ? G : 0, count, classes, flags, ignore, scale);
+    kernel.rows(G, soft ? D : W, grad ? G : 0, count, classes, flags, ignore, scale);
     if (grad) fromRows(call, tile, G, result);
   }
 
@@ -92,7 +93,7 @@ function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
 /** The gradient's own address where it is in kernel memory and the tile covers whole [classes, inner] parts of it, else 0. */
 function residentGradient(call: RowCall, tile: Tile): number {
   const { grad, classes, inner } = call.job;
-  if (!grad || tile.inners !== inner || grad.buffer !== call.engine.buffer) return 0;
+  if (!grad || tile.inners !== inner || !resident(call.engine, grad)) return 0;
   return grad.byteOffset + tile.outer * classes * inner * call.size;
 }
 

@@ -1,0 +1,156 @@
+/**
+ * Fills the parts of README.md between `<!-- name -->` and `<!-- /name -->`: the example with its output, the tables of losses and
+ * options from `loss.parameters`, the benchmark from docs/benchmark.json. `npm run readme` writes; with --check it only says whether
+ * anything is out of date; with --bench it takes bench/out/results.json (made by `npm run bench`) as docs/benchmark.json first.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
+import * as losskit from '../dist/index.js';
+
+const root = new URL('../', import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), 'utf8');
+const BENCHMARK = 'docs/benchmark.json';
+
+if (process.argv.includes('--bench')) {
+  const results = JSON.parse(read('bench/out/results.json'));
+  const wrong = results.rows.filter((row) => row.error);
+  if (wrong.length)
+    throw new Error(`not published, these are wrong: ${wrong.map((row) => row.name).join(', ')}`);
+  if (results.quick) console.warn('a quick run: good enough to look at, not to publish');
+  writeFileSync(new URL(BENCHMARK, root), `${JSON.stringify(results, null, 2)}\n`);
+}
+
+/** In the order of src/index.ts. */
+const losses = [...read('src/index.ts').matchAll(/export \{\s*(\w+)/g)]
+  .map(([, name]) => losskit[name])
+  .filter((each) => each?.lossName);
+const table = (head, rows) =>
+  // Columns of numbers stand to the right.
+  [head, head.map((_, i) => (/^[\d.]+( ×)?$/.test(rows[0]?.[i]) ? '---:' : '---')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+const shown = (value) => (typeof value === 'string' ? `'${value}'` : String(value));
+
+function quickstart() {
+  const file = 'examples/quickstart.mjs';
+  const code = read(file).replace(/^\/\/.*\n/, '');
+  const output = execFileSync(process.execPath, [file], { cwd: root, encoding: 'utf8' });
+  return `\`\`\`js\n${code.trim()}\n\`\`\`\n\n\`\`\`\n${output.trim()}\n\`\`\``;
+}
+
+/** The docstring's first words, and where PyTorch has no function of the name, what it has. */
+function summary(name) {
+  const source = read(`src/losses/${name}.ts`);
+  const doc = /\/\*\*((?:(?!\/\*\*)[^])*?)\*\/\s*export const/
+    .exec(source)[1]
+    .replace(/\s*\n \* ?/g, ' ')
+    .trim();
+  const what = /^.*?(?=,? as `|,? as torch| \(|[.;:] |$)/.exec(doc)[0];
+  const torch = /`torch\.nn\.functional\.(\w+)`/.exec(doc)?.[1];
+  const own = name.replace(/[A-Z]+\d*/g, (capitals) => `_${capitals.toLowerCase()}`);
+  if (torch === own) return what;
+  if (torch) return `${what}; \`${torch}\` in PyTorch`;
+  const vision = /torchvision's `(\w+)`/.exec(doc)?.[1];
+  return `${what}; ${vision ? `\`${vision}\` of torchvision` : 'not in PyTorch'}`;
+}
+
+function lossTable() {
+  const rows = losses.map((loss) => {
+    const options = loss.parameters.map((p) =>
+      p.default === null ? `\`${p.name}\`` : `\`${p.name}\`&nbsp;=&nbsp;${shown(p.default)}`,
+    );
+    return [`\`${loss.lossName}\``, summary(loss.lossName), options.join(', ')];
+  });
+  return table(['loss', 'what it is', 'options of its own'], rows);
+}
+
+function range(p) {
+  if (p.choices) return p.choices.map((each) => `\`${shown(each)}\``.replaceAll(/`(\d+)`/g, '$1')).join(', ');
+  if (p.min !== undefined && p.max !== undefined) return `${p.min} to ${p.max}`;
+  const parts = [];
+  if (p.min !== undefined) parts.push(`≥ ${p.min}`);
+  if (p.exclusiveMin !== undefined) parts.push(`> ${p.exclusiveMin}`);
+  if (p.max !== undefined) parts.push(`≤ ${p.max}`);
+  if (p.exclusiveMax !== undefined) parts.push(`< ${p.exclusiveMax}`);
+  return parts.join(', ');
+}
+
+/** One row an option; an option that means different things to different losses has one row a meaning. */
+function optionTable(parameters) {
+  const rows = new Map();
+  const names = [...new Set(parameters.map((p) => p.name))];
+  const order = (key) => names.indexOf(key.split(':')[0]);
+  for (const p of parameters) {
+    const fallback = p.default === null ? (p.type === 'array' ? '' : 'off') : shown(p.default);
+    rows.set(`${p.name}: ${p.description}`, [`\`${p.name}\``, fallback, range(p), p.description]);
+  }
+  return table(
+    ['option', 'default', 'range', 'meaning'],
+    [...rows].sort(([a], [b]) => order(a) - order(b)).map(([, cells]) => cells),
+  );
+}
+
+function benchmark() {
+  const { machine, date, quick, backend, rows } = JSON.parse(read(BENCHMARK));
+  const digits = (x) => x.toFixed(x < 10 ? 2 : 1);
+  const mark = (row) => (row.met ? '✓' : '**✗ missed**');
+  const withTarget = rows.filter((row) => row.met !== null);
+  const missed = withTarget.filter((row) => !row.met);
+  const of = (kind) => withTarget.filter((row) => row.kind === kind);
+  const rest = rows.filter((row) => row.met === null);
+  const speed = ({ losskit: ns, other, ratio }) => [digits(ns), digits(other), `${digits(ratio)} ×`];
+  const tiny = of('tiny');
+  const worst = tiny.reduce((most, row) => (row.ratio > most.ratio ? row : most), tiny[0]);
+  return [
+    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, backend \`${backend}\`, ${date}${quick ? ', quick mode' : ''}. ` +
+      `Of ${withTarget.length} targets ${missed.length} are missed on this machine.`,
+    'Nanoseconds an element, losskit and the plain loop:',
+    table(
+      ['value and gradient, unless said', 'losskit', 'loop', 'faster', 'target', ''],
+      of('faster').map((row) => [row.name, ...speed(row), `${row.target} ×`, mark(row)]),
+    ),
+    'Harder calls against a plainer one of losskit:',
+    table(
+      ['call', 'times as long', 'allowed', ''],
+      of('cost').map((row) => [row.name, digits(row.ratio), String(row.target), mark(row)]),
+    ),
+    `${tiny.length} tiny calls, from one element, may take 1.25 × the loop's time and half a microsecond: ` +
+      `${tiny.filter((row) => row.met).length} do, the worst of them (${worst.name.replace('tiny ', '')}) uses ` +
+      `${Math.round(worst.ratio * 100)} % of that.`,
+    'And the rest, without a target:',
+    table(
+      ['value and gradient', 'losskit', 'loop', 'faster'],
+      rest.map((row) => [row.name.replace('own loop: ', ''), ...speed(row)]),
+    ),
+  ].join('\n\n');
+}
+
+const blocks = {
+  quickstart,
+  losses: lossTable,
+  options: () => optionTable(losses.flatMap((loss) => loss.parameters)),
+  'common options': () => optionTable(losskit.commonParameters),
+  benchmark,
+};
+
+const before = read('README.md');
+let text = before;
+for (const [name, make] of Object.entries(blocks)) {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [start, end] = [text.indexOf(open), text.indexOf(close)];
+  if (start < 0 || end < start) throw new Error(`README.md has no ${open} … ${close}`);
+  text = `${text.slice(0, start + open.length)}\n\n${make()}\n\n${text.slice(end)}`;
+}
+const config = await resolveConfig('README.md');
+const after = await format(text, { ...config, parser: 'markdown' });
+if (!process.argv.includes('--check')) {
+  writeFileSync(new URL('README.md', root), after);
+} else if (after !== before) {
+  const [is, wanted] = [before.split('\n'), after.split('\n')];
+  const at = wanted.findIndex((line, i) => line !== is[i]);
+  console.error(
+    `README.md is out of date (npm run readme), from line ${at + 1}:\n  ${is[at]}\nshould be\n  ${wanted[at]}`,
+  );
+  process.exitCode = 1;
+}
