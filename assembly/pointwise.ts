@@ -21,83 +21,96 @@ const BLOCK_BYTES: i32 = BLOCK * REAL;
  * -1 for an array, 0 for one vector that serves all (ones, or the place where unwanted losses go).
  */
 @final @unmanaged
-class Operand {
+class operand {
   @inline static address(i: i32): usize { return load<usize>(OPERANDS + 8 * i); }
   @inline static mask(i: i32): usize { return load<usize>(OPERANDS + 8 * i + 4); }
+  /** The vector for offset `at`. Whole vectors are read: a tile of an operand has room for the last one. */
+  @inline static load(i: i32, at: usize): v128 { return v128.load(operand.address(i) + (at & operand.mask(i))); }
 }
 const WEIGHT = 0, POS_WEIGHT = 1, GRAD_OUTPUT = 2, OUT = 3;
 
-/** Where the five operands and two results of a padded tail vector stand. */
-const PAD_X: usize = PAD, PAD_T: usize = PAD + 16, PAD_G: usize = PAD + 32, PAD_W: usize = PAD + 48;
-const PAD_P: usize = PAD + 64, PAD_U: usize = PAD + 80, PAD_O: usize = PAD + 96;
+/** Where a padded tail vector's operands and results stand. */
+const PAD_X: usize = PAD, PAD_T: usize = PAD + 16, PAD_G: usize = PAD + 32, PAD_O: usize = PAD + 48;
 
 @final @unmanaged
 export class pointwise {
-  @inline static step<OP>(
-    i: usize, s: usize, x: usize, t: usize, g: usize, scale: v128, floor: v128, grad: bool, general: bool,
-    w: usize, wm: usize, p: usize, pm: usize, u: usize, um: usize, o: usize, om: usize,
-  ): v128 {
-    const op = changetype<OP>(0);
-    const a = v128.load(x + i);
-    const b = op.target(v128.load(t + i), general);
-    const pos = general ? v128.load(p + (i & pm)) : lane.one();
-    let loss = op.loss(a, b, pos, s, general);
-    if (general) {
-      const weight = v128.load(w + (i & wm));
-      loss = lane.weigh(weight, loss);
-      if (grad) {
-        const slope = lane.weigh(weight, op.grad(a, b, pos, s, floor, general));
-        v128.store(g + i, lane.mul(lane.mul(slope, v128.load(u + (i & um))), scale));
-      }
-      v128.store(o + (i & om), loss);
-    } else if (grad) {
-      v128.store(g + i, lane.mul(op.grad(a, b, pos, s, floor, general), scale));
+  @inline static loss<OP>(x: v128, t: v128, s: usize): v128 {
+    return changetype<OP>(0).loss(x, changetype<OP>(0).target(t, false), lane.one(), s, false);
+  }
+  @inline static slope<OP>(x: v128, t: v128, s: usize, floor: v128, scale: v128): v128 {
+    return lane.mul(changetype<OP>(0).grad(x, changetype<OP>(0).target(t, false), lane.one(), s, floor, false), scale);
+  }
+  /** One vector: its losses; gradient and, in the general body, losses are stored. */
+  @inline static step<OP>(x: usize, t: usize, g: usize, s: usize, scale: v128, floor: v128, grad: bool): v128 {
+    const a = v128.load(x), b = v128.load(t);
+    if (grad) v128.store(g, pointwise.slope<OP>(a, b, s, floor, scale));
+    return pointwise.loss<OP>(a, b, s);
+  }
+  @inline static generalStep<OP>(i: usize, x: usize, t: usize, g: usize, s: usize, o: usize, scale: v128, floor: v128, grad: bool): v128 {
+    const op = changetype<OP>(0), a = v128.load(x), b = op.target(v128.load(t), true), p = operand.load(POS_WEIGHT, i), w = operand.load(WEIGHT, i);
+    const loss = lane.weigh(w, op.loss(a, b, p, s, true));
+    if (grad) {
+      const slope = lane.mul(lane.weigh(w, op.grad(a, b, p, s, floor, true)), operand.load(GRAD_OUTPUT, i));
+      v128.store(g, lane.mul(slope, scale));
     }
+    v128.store(o, loss);
     return loss;
   }
 
-  /** Σ loss of the `bytes` (at most one block, whole vectors and a tail) at offset `start`. */
-  @inline static block<OP>(
-    start: usize, bytes: usize, x: usize, t: usize, g: usize, scale: v128, floor: v128, grad: bool, general: bool,
-    w: usize, wm: usize, p: usize, pm: usize, u: usize, um: usize, o: usize, om: usize,
-  ): f64 {
-    const op = changetype<OP>(0);
-    const whole = bytes & ~(<usize>VECTOR - 1), end = start + whole;
-    op.prepare(x + start, t + start, <i32>(whole >> 4));
-    let a0 = lane.zero(), a1 = lane.zero(), a2 = lane.zero(), a3 = lane.zero();
-    let i = start;
-    const quads = start + (whole & ~63);
+  /** Σ loss of the `bytes` (at most one block, whole vectors and a tail) at `start`. */
+  @inline static block<OP>(start: usize, bytes: usize, x: usize, t: usize, g: usize, scale: v128, floor: v128, grad: bool, general: bool): f64 {
+    const op = changetype<OP>(0), whole = bytes & ~(<usize>VECTOR - 1), quads = whole & ~63;
+    const o = general ? operand.address(OUT) : 0, om = general ? operand.mask(OUT) : 0;
+    op.prepare(x, t, <i32>(whole >> 4));
+    let a0 = lane.zero(), a1 = lane.zero(), a2 = lane.zero(), a3 = lane.zero(), i: usize = 0;
     if (general || op.long()) {
       // The same four sums in turn, by renaming instead of unrolling: a long body gains nothing from it, a weighted call needs only the bits.
       for (; i < quads; i += 16) {
-        const sum = lane.add(a0, pointwise.step<OP>(i, i - start, x, t, g, scale, floor, grad, general, w, wm, p, pm, u, um, o, om));
-        a0 = a1; a1 = a2; a2 = a3; a3 = sum;
+        const loss = general
+          ? pointwise.generalStep<OP>(start + i, x + i, t + i, g + i, i, o + ((start + i) & om), scale, floor, grad)
+          : pointwise.step<OP>(x + i, t + i, g + i, i, scale, floor, grad);
+        const sum = lane.add(a0, loss);
+        a0 = a1;
+        a1 = a2;
+        a2 = a3;
+        a3 = sum;
       }
     } else {
       for (; i < quads; i += 64) {
-        a0 = lane.add(a0, pointwise.step<OP>(i, i - start, x, t, g, scale, floor, grad, general, w, wm, p, pm, u, um, o, om));
-        a1 = lane.add(a1, pointwise.step<OP>(i + 16, i - start + 16, x, t, g, scale, floor, grad, general, w, wm, p, pm, u, um, o, om));
-        a2 = lane.add(a2, pointwise.step<OP>(i + 32, i - start + 32, x, t, g, scale, floor, grad, general, w, wm, p, pm, u, um, o, om));
-        a3 = lane.add(a3, pointwise.step<OP>(i + 48, i - start + 48, x, t, g, scale, floor, grad, general, w, wm, p, pm, u, um, o, om));
+        // Literal offsets go into the instruction; added ones would be instructions of their own.
+        const px = x + i, pt = t + i;
+        const x0 = v128.load(px), x1 = v128.load(px, 16), x2 = v128.load(px, 32), x3 = v128.load(px, 48);
+        const t0 = v128.load(pt), t1 = v128.load(pt, 16), t2 = v128.load(pt, 32), t3 = v128.load(pt, 48);
+        if (grad) {
+          const pg = g + i;
+          v128.store(pg, pointwise.slope<OP>(x0, t0, i, floor, scale));
+          v128.store(pg, pointwise.slope<OP>(x1, t1, i + 16, floor, scale), 16);
+          v128.store(pg, pointwise.slope<OP>(x2, t2, i + 32, floor, scale), 32);
+          v128.store(pg, pointwise.slope<OP>(x3, t3, i + 48, floor, scale), 48);
+        }
+        a0 = lane.add(a0, pointwise.loss<OP>(x0, t0, i));
+        a1 = lane.add(a1, pointwise.loss<OP>(x1, t1, i + 16));
+        a2 = lane.add(a2, pointwise.loss<OP>(x2, t2, i + 32));
+        a3 = lane.add(a3, pointwise.loss<OP>(x3, t3, i + 48));
       }
     }
-    for (; i < end; i += 16) {
-      a0 = lane.add(a0, pointwise.step<OP>(i, i - start, x, t, g, scale, floor, grad, general, w, wm, p, pm, u, um, o, om));
+    for (; i < whole; i += 16) {
+      const loss = general
+        ? pointwise.generalStep<OP>(start + i, x + i, t + i, g + i, i, o + ((start + i) & om), scale, floor, grad)
+        : pointwise.step<OP>(x + i, t + i, g + i, i, scale, floor, grad);
+      a0 = lane.add(a0, loss);
     }
     const rest = <i32>(bytes - whole) / REAL;
     if (rest) {
-      v128.store(PAD_X, tail.load(x + end, rest, lane.zero()));
-      v128.store(PAD_T, tail.load(t + end, rest, lane.zero()));
-      if (general) {
-        v128.store(PAD_W, tail.load(w + (end & wm), rest, lane.zero()));
-        v128.store(PAD_P, tail.load(p + (end & pm), rest, lane.zero()));
-        v128.store(PAD_U, tail.load(u + (end & um), rest, lane.zero()));
-      }
+      v128.store(PAD_X, tail.load(x + whole, rest, lane.zero()));
+      v128.store(PAD_T, tail.load(t + whole, rest, lane.zero()));
       op.prepare(PAD_X, PAD_T, 1);
-      const loss = pointwise.step<OP>(0, 0, PAD_X, PAD_T, PAD_G, scale, floor, grad, general, PAD_W, 0, PAD_P, 0, PAD_U, 0, PAD_O, 0);
+      const loss = general
+        ? pointwise.generalStep<OP>(start + whole, PAD_X, PAD_T, PAD_G, 0, PAD_O, scale, floor, grad)
+        : pointwise.step<OP>(PAD_X, PAD_T, PAD_G, 0, scale, floor, grad);
       a0 = lane.add(a0, tail.keep(loss, rest));
-      if (grad) tail.store(g + end, v128.load(PAD_G), rest);
-      if (general && om) tail.store(o + end, loss, rest);
+      if (grad) tail.store(g + whole, v128.load(PAD_G), rest);
+      if (om) tail.store(o + start + whole, loss, rest);
     }
     return lane.sum(lane.add(lane.add(a0, a1), lane.add(a2, a3)));
   }
@@ -105,17 +118,10 @@ export class pointwise {
   @inline static run<OP>(x: usize, t: usize, g: usize, n: i32, scale: f64, total: f64, grad: bool, general: bool): f64 {
     changetype<OP>(0).constants(scale);
     const factor = lane.of(scale), floor = lane.of(SMALLEST_NORMAL / Math.abs(scale));
-    let w: usize = 0, wm: usize = 0, p: usize = 0, pm: usize = 0, u: usize = 0, um: usize = 0, o: usize = 0, om: usize = 0;
-    if (general) {
-      w = Operand.address(WEIGHT); wm = Operand.mask(WEIGHT);
-      p = Operand.address(POS_WEIGHT); pm = Operand.mask(POS_WEIGHT);
-      u = Operand.address(GRAD_OUTPUT); um = Operand.mask(GRAD_OUTPUT);
-      o = Operand.address(OUT); om = Operand.mask(OUT);
-    }
     const bytes = <usize>n * REAL;
     for (let start: usize = 0; start < bytes; start += BLOCK_BYTES) {
       const size = min(<usize>BLOCK_BYTES, bytes - start);
-      total += pointwise.block<OP>(start, size, x, t, g, factor, floor, grad, general, w, wm, p, pm, u, um, o, om);
+      total += pointwise.block<OP>(start, size, x + start, t + start, g + start, factor, floor, grad, general);
     }
     return total;
   }
