@@ -2,7 +2,6 @@
 import { group } from './columns';
 import { flag, lane, LANES, No, REAL, Yes } from './lane';
 import { STAGE_A } from './layout';
-import { math } from './math';
 import { softmax } from './softmax';
 import { index } from './tail';
 
@@ -71,7 +70,7 @@ class steps {
       }
       m = lane.pmax(lane.pmax(m, m1), lane.pmax(m2, m3));
       low = lane.pmin(lane.pmin(low, low1), lane.pmin(low2, low3));
-      if (!flag.on<SMOOTH>() && math.bounded(lane.sub(low, m))) steps.group<KEEP, No, Yes>(p, end, step, weights, toGrad, m, at);
+      if (softmax.bounded(low, m)) steps.group<KEEP, SMOOTH, Yes>(p, end, step, weights, toGrad, m, at);
       else steps.group<KEEP, SMOOTH, No>(p, end, step, weights, toGrad, m, at);
     }
   }
@@ -79,14 +78,14 @@ class steps {
   @inline static group<KEEP, SMOOTH, BOUNDED>(x: usize, end: usize, step: usize, weights: usize, toGrad: usize, m: v128, at: usize): void {
     let even = lane.zero(), odd = lane.zero(), gaps = lane.zero(), ones = index.splat(0);
     for (const pairs = end - step; x < pairs; x += 2 * step) {
-      const a = v128.load(x), ea = softmax.e<SMOOTH, BOUNDED>(a, m), ta = lane.eq(a, m);
-      const b = v128.load(x + step), eb = softmax.e<SMOOTH, BOUNDED>(b, m), tb = lane.eq(b, m);
+      const a = v128.load(x), da = softmax.depth<SMOOTH>(a, m), ea = softmax.exp<BOUNDED>(da), ta = lane.eq(a, m);
+      const b = v128.load(x + step), db = softmax.depth<SMOOTH>(b, m), eb = softmax.exp<BOUNDED>(db), tb = lane.eq(b, m);
       even = lane.add(even, lane.andnot(ea, ta));
       odd = lane.add(odd, lane.andnot(eb, tb));
       ones = index.count(index.count(ones, ta), tb);
       if (flag.on<SMOOTH>()) {
-        gaps = lane.add(gaps, softmax.gap(a, m, lane.splat(load<real>(weights))));
-        gaps = lane.add(gaps, softmax.gap(b, m, lane.splat(load<real>(weights + REAL))));
+        gaps = softmax.gap<BOUNDED>(gaps, da, lane.splat(load<real>(weights)));
+        gaps = softmax.gap<BOUNDED>(gaps, db, lane.splat(load<real>(weights + REAL)));
         weights += 2 * REAL;
       }
       if (flag.on<KEEP>()) {
@@ -95,10 +94,10 @@ class steps {
       }
     }
     if (x < end) {
-      const a = v128.load(x), e = softmax.e<SMOOTH, BOUNDED>(a, m), top = lane.eq(a, m);
+      const a = v128.load(x), d = softmax.depth<SMOOTH>(a, m), e = softmax.exp<BOUNDED>(d), top = lane.eq(a, m);
       even = lane.add(even, lane.andnot(e, top));
       ones = index.count(ones, top);
-      if (flag.on<SMOOTH>()) gaps = lane.add(gaps, softmax.gap(a, m, lane.splat(load<real>(weights))));
+      if (flag.on<SMOOTH>()) gaps = softmax.gap<BOUNDED>(gaps, d, lane.splat(load<real>(weights)));
       if (flag.on<KEEP>()) v128.store(x + toGrad, e);
     }
     const below = lane.add(even, odd);

@@ -39,14 +39,16 @@ export class RowSoftmax<LOSS> {
   }
 
   @inline sum(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
-    if (changetype<LOSS>(0).smooths() && softmax.smooth()) {
-      if (keep) sums.all<Yes, Yes, No>(x, w, g, from, n);
-      else sums.all<No, Yes, No>(x, w, g, from, n);
-    } else if (math.bounded(lane.sub(lane.of(row.get(LOW)), lane.of(row.get(MAX))))) {
-      if (keep) sums.all<Yes, No, Yes>(x, w, g, from, n);
-      else sums.all<No, No, Yes>(x, w, g, from, n);
-    } else if (keep) sums.all<Yes, No, No>(x, w, g, from, n);
-    else sums.all<No, No, No>(x, w, g, from, n);
+    const smooth = changetype<LOSS>(0).smooths() && softmax.smooth();
+    if (softmax.bounded(lane.of(row.get(LOW)), lane.of(row.get(MAX)))) {
+      if (smooth) this.sums<Yes, Yes>(x, w, g, from, n, keep);
+      else this.sums<No, Yes>(x, w, g, from, n, keep);
+    } else if (smooth) this.sums<Yes, No>(x, w, g, from, n, keep);
+    else this.sums<No, No>(x, w, g, from, n, keep);
+  }
+  @inline sums<SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
+    if (keep) sums.all<Yes, SMOOTH, BOUNDED>(x, w, g, from, n);
+    else sums.all<No, SMOOTH, BOUNDED>(x, w, g, from, n);
   }
 
   @inline finish(grad: bool): void {
@@ -86,7 +88,7 @@ class sums {
       const end = min(at + BLOCK, n), split = top - from;
       if (split >= at && split < end) {
         sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, at, split, m);
-        sums.summit<KEEP, SMOOTH, BOUNDED>(x + split * REAL, w + split * REAL, g + split * REAL, min(LANES, end - split), m);
+        sums.summit<KEEP, SMOOTH>(x + split * REAL, w + split * REAL, g + split * REAL, min(LANES, end - split), m);
         if (split + LANES < end) sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, split + LANES, end, m);
       } else {
         sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, at, end, m);
@@ -108,15 +110,16 @@ class sums {
 
   /** A function of its own so that V8 has registers for the loop: inlined, its sums are spilled in every iteration (2 x). */
   static block<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, bytes: usize, m: v128): void {
-    let even = lane.zero(), odd = lane.zero(), gap = lane.zero();
+    let even = lane.zero(), odd = lane.zero(), gaps = lane.zero();
     let i: usize = 0;
     for (const pairs = bytes & ~31; i < pairs; i += 32) {
-      const a = v128.load(x + i), b = v128.load(x + i, 16), ea = softmax.e<SMOOTH, BOUNDED>(a, m), eb = softmax.e<SMOOTH, BOUNDED>(b, m);
+      const a = softmax.depth<SMOOTH>(v128.load(x + i), m), b = softmax.depth<SMOOTH>(v128.load(x + i, 16), m);
+      const ea = softmax.exp<BOUNDED>(a), eb = softmax.exp<BOUNDED>(b);
       even = lane.add(even, ea);
       odd = lane.add(odd, eb);
       if (flag.on<SMOOTH>()) {
-        gap = lane.add(gap, softmax.gap(a, m, v128.load(w + i)));
-        gap = lane.add(gap, softmax.gap(b, m, v128.load(w + i, 16)));
+        gaps = softmax.gap<BOUNDED>(gaps, a, v128.load(w + i));
+        gaps = softmax.gap<BOUNDED>(gaps, b, v128.load(w + i, 16));
       }
       if (flag.on<KEEP>()) {
         v128.store(g + i, ea);
@@ -124,24 +127,24 @@ class sums {
       }
     }
     if (i < bytes) {
-      const a = v128.load(x + i), e = softmax.e<SMOOTH, BOUNDED>(a, m);
+      const a = softmax.depth<SMOOTH>(v128.load(x + i), m), e = softmax.exp<BOUNDED>(a);
       even = lane.add(even, e);
-      if (flag.on<SMOOTH>()) gap = lane.add(gap, softmax.gap(a, m, v128.load(w + i)));
+      if (flag.on<SMOOTH>()) gaps = softmax.gap<BOUNDED>(gaps, a, v128.load(w + i));
       if (flag.on<KEEP>()) v128.store(g + i, e);
     }
     row.set(BELOW, row.get(BELOW) + lane.sum(lane.add(even, odd)));
-    if (flag.on<SMOOTH>()) row.set(GAPS, row.get(GAPS) + lane.sum(gap));
+    if (flag.on<SMOOTH>()) row.set(GAPS, row.get(GAPS) + lane.sum(gaps));
   }
 
   /** The vector (n lanes of it) that holds the first maximum. */
-  static summit<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, n: i32, m: v128): void {
+  static summit<KEEP, SMOOTH>(x: usize, w: usize, g: usize, n: i32, m: v128): void {
     const a = n == LANES ? v128.load(x) : tail.load(x, n, lane.splat(-Infinity)), top = lane.eq(a, m);
-    const e = softmax.e<SMOOTH, No>(a, m);
+    const d = softmax.depth<SMOOTH>(a, m), e = math.expNonPositive(d);
     row.set(BELOW, row.get(BELOW) + lane.sum(lane.andnot(e, top)));
     row.set(MAXIMA, index.sum(index.count(index.splat(0), top)));
     if (flag.on<SMOOTH>()) {
       const weights = n == LANES ? v128.load(w) : tail.load(w, n, lane.zero());
-      row.set(GAPS, row.get(GAPS) + lane.sum(softmax.gap(a, m, weights)));
+      row.set(GAPS, row.get(GAPS) + lane.sum(softmax.gap<No>(lane.zero(), d, weights)));
     }
     if (flag.on<KEEP>()) {
       if (n == LANES) v128.store(g, e);

@@ -12,7 +12,7 @@
  * With S = Σ e^((x − m)/T) over all but one maximum, log Σ e^((x − m)/T) = log1p(S) and 1 − p_y = (S + (1 − e_y)) / (1 + S):
  * the maximum's own 1 never meets the small terms, so a confident row keeps its digits.
  */
-import { flag, lane, No, SMALLEST_NORMAL } from './lane';
+import { flag, lane, SMALLEST_NORMAL } from './lane';
 import { constant, RESULT } from './layout';
 import { math } from './math';
 
@@ -52,7 +52,7 @@ export class softmax {
     const nll = lane.fma(lane.sub(m, xy), inverseT, log);
     let p = lane.zero(), q = lane.zero();
     if (flag.on<GRAD>() || family.needsQ()) {
-      const e = softmax.e<SMOOTH, No>(xy, m), total = lane.add(lane.one(), s);
+      const e = math.expNonPositive(softmax.depth<SMOOTH>(xy, m)), total = lane.add(lane.one(), s);
       p = lane.div(e, total);
       q = lane.div(lane.add(s, lane.sub(lane.one(), e)), total);
     }
@@ -86,14 +86,19 @@ export class softmax {
 
   // One class (a vector of classes, or of rows).
 
-  /** e^((x − m)/T): SMOOTH has the temperature; BOUNDED is for x that are all above m − 87 (708). */
-  @inline static e<SMOOTH, BOUNDED>(x: v128, m: v128): v128 {
+  /** (x − m)/T; only SMOOTH bodies have a temperature. */
+  @inline static depth<SMOOTH>(x: v128, m: v128): v128 {
     const d = lane.sub(x, m);
-    if (flag.on<SMOOTH>()) return math.expNonPositive(lane.mul(d, constant.lanes(INVERSE_T)));
-    return flag.on<BOUNDED>() ? math.expBounded(d) : math.expNonPositive(d);
+    return flag.on<SMOOTH>() ? lane.mul(d, constant.lanes(INVERSE_T)) : d;
   }
-  @inline static gap(x: v128, m: v128, w: v128): v128 {
-    return lane.weigh(w, lane.mul(lane.sub(m, x), constant.lanes(INVERSE_T)));
+  /** Whether all depths from `low` up are such that exp needs no clamp: no logit 87 (708) below the maximum. */
+  @inline static bounded(low: v128, m: v128): bool { return math.bounded(lane.mul(lane.sub(low, m), constant.lanes(INVERSE_T))); }
+  @inline static exp<BOUNDED>(depth: v128): v128 {
+    return flag.on<BOUNDED>() ? math.expBounded(depth) : math.expNonPositive(depth);
+  }
+  /** gaps + w·(−depth); 0·inf is 0, which cannot be in a bounded row. */
+  @inline static gap<BOUNDED>(gaps: v128, depth: v128, w: v128): v128 {
+    return lane.sub(gaps, flag.on<BOUNDED>() ? lane.mul(w, depth) : lane.weighNumber(w, depth));
   }
   /** e·factor; 0 where that would be subnormal (26 x slower), `floor` being the smallest e whose product is not. A NaN stays. */
   @inline static scaled(e: v128, factor: v128, floor: v128): v128 { return lane.mul(lane.andnot(e, lane.lt(e, floor)), factor); }

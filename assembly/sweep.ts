@@ -1,6 +1,7 @@
 /** Loops over a stretch of a row that several families share: whole vectors, then a padded tail. */
-import { lane, LANES, No, REAL, Yes } from './lane';
+import { lane, LANES, REAL, Yes } from './lane';
 import { RESULT } from './layout';
+import { math } from './math';
 import { softmax } from './softmax';
 import { tail } from './tail';
 
@@ -70,7 +71,7 @@ export class sweep {
   /** The exponentials alone, for a stretch that could not keep them. */
   static exp(x: usize, g: usize, n: i32, max: f64): void {
     const m = lane.of(max), rest = n & (LANES - 1), bytes: usize = (n - rest) * REAL;
-    for (let i: usize = 0; i < bytes; i += 16) v128.store(g + i, softmax.e<Yes, No>(v128.load(x + i), m));
-    if (rest) tail.store(g + bytes, softmax.e<Yes, No>(tail.load(x + bytes, rest, lane.zero()), m), rest);
+    for (let i: usize = 0; i < bytes; i += 16) v128.store(g + i, math.expNonPositive(softmax.depth<Yes>(v128.load(x + i), m)));
+    if (rest) tail.store(g + bytes, math.expNonPositive(softmax.depth<Yes>(tail.load(x + bytes, rest, lane.zero()), m)), rest);
   }
 }

@@ -3,7 +3,7 @@
  * With M = Σ u the gradient is M·p_c − u_c. At a dominant maximum it is Σ_{c≠top} u_c − M·S/(1 + S): neither p nor u is subtracted from a near equal,
  * so a one-hot q gives what an index would. S, m and the exponentials are those of softmax.ts. Class weights are at W.
  */
-import { lane, LANES, No, REAL } from '../lane';
+import { lane, LANES, REAL } from '../lane';
 import { constant, PAD, W } from '../layout';
 import { math } from '../math';
 import { row } from '../rows';
@@ -64,12 +64,12 @@ export class RowSoftTarget {
       let sum = lane.zero(), ones = index.splat(0), low = lane.zero(), high = lane.zero(), gaps = lane.zero();
       while (true) {
         for (let i: usize = 0; i < bytes; i += 16) {
-          const a = v128.load(px + i), e = softmax.e<No, No>(a, m), top = lane.eq(a, m), u = mass.of(v128.load(pq + i), v128.load(pw + i));
+          const a = v128.load(px + i), d = lane.sub(a, m), e = math.expNonPositive(d), top = lane.eq(a, m), u = mass.of(v128.load(pq + i), v128.load(pw + i));
           sum = lane.add(sum, lane.andnot(e, top));
           ones = index.count(ones, top);
           low = lane.add(low, lane.andnot(u, top));
           high = lane.add(high, lane.and(u, top));
-          gaps = lane.add(gaps, lane.weigh(u, lane.sub(m, a)));
+          gaps = lane.sub(gaps, lane.weighNumber(u, d));
           if (keep) v128.store(pg + i, e);
         }
         if (!rest) break;
@@ -151,12 +151,12 @@ export class ColumnSoftTarget {
     let below = lane.zero(), ones = index.splat(0), low = lane.zero(), high = lane.zero(), cross = lane.zero();
     wc = W;
     for (let p = x; p < end; p += step) {
-      const a = v128.load(p), e = softmax.e<No, No>(a, m), top = lane.eq(a, m), u = mass.of(v128.load(p + toQ), lane.splat(load<real>(wc)));
+      const a = v128.load(p), d = lane.sub(a, m), e = math.expNonPositive(d), top = lane.eq(a, m), u = mass.of(v128.load(p + toQ), lane.splat(load<real>(wc)));
       below = lane.add(below, lane.andnot(e, top));
       ones = index.count(ones, top);
       low = lane.add(low, lane.andnot(u, top));
       high = lane.add(high, lane.and(u, top));
-      cross = lane.add(cross, lane.weigh(u, lane.sub(m, a)));
+      cross = lane.sub(cross, lane.weighNumber(u, d));
       if (grad) v128.store(p + toGrad, e);
       wc += REAL;
     }

@@ -60,7 +60,7 @@ function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
   const x = bringTile(call, tile, job.input, X, softcap !== 0);
   const q = soft ? bringTile(call, tile, soft, Q, false) : W;
   const vectors = Math.ceil((count * classes * size) / 16);
-  if (softcap) kernels.softcap(x, D, vectors, softcap);
+  if (softcap) kernels.softcap(x, grad ? D : 0, vectors, softcap);
   // Where the gradient goes in the arrays' layout: into the array itself if that is in kernel memory, else over the tile.
   const result = !grad ? 0 : softcap ? X : residentGradient(call, tile) || X;
 
