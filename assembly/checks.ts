@@ -2,22 +2,30 @@
 import { lane, LANES, REAL } from './lane';
 import { tail } from './tail';
 
-@final @unmanaged
+@final
+@unmanaged
 export class SignLabel {
   /** Neither 1 nor −1 (NaN included: a label has no NaN). */
-  @inline bad(v: v128): v128 { return lane.ne(lane.abs(v), lane.one()); }
+  @inline bad(v: v128): v128 {
+    return lane.ne(lane.abs(v), lane.one());
+  }
 }
 
-@final @unmanaged
+@final
+@unmanaged
 export class Probability {
   /** Below 0 or above 1; a NaN passes and gives NaN. */
-  @inline bad(v: v128): v128 { return lane.or(lane.lt(v, lane.zero()), lane.gt(v, lane.one())); }
+  @inline bad(v: v128): v128 {
+    return lane.or(lane.lt(v, lane.zero()), lane.gt(v, lane.one()));
+  }
 }
 
-@final @unmanaged
+@final
+@unmanaged
 export class checks {
   @inline static first<CHECK>(x: usize, n: i32): i32 {
-    const check = changetype<CHECK>(0), whole = n & ~(LANES - 1);
+    const check = changetype<CHECK>(0),
+      whole = n & ~(LANES - 1);
     let i = 0;
     for (; i < whole; i += LANES) {
       const bad = check.bad(v128.load(x + i * REAL));

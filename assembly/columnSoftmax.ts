@@ -7,14 +7,32 @@ import { index } from './tail';
 
 /** What a group's steps leave for one another: one vector each, at STAGE_A. */
 const SIZE: usize = 96;
-const MAX: usize = 0, BELOW: usize = 16, GAPS: usize = 32, TARGET_X: usize = 48, FACTOR: usize = 64, TARGET_GRAD: usize = 80;
+const MAX: usize = 0,
+  BELOW: usize = 16,
+  GAPS: usize = 32,
+  TARGET_X: usize = 48,
+  FACTOR: usize = 64,
+  TARGET_GRAD: usize = 80;
 
-@final @unmanaged
+@final
+@unmanaged
 export class ColumnSoftmax<LOSS> {
-  @inline constants(classes: i32): void { changetype<LOSS>(0).constants(classes); }
+  @inline constants(classes: i32): void {
+    changetype<LOSS>(0).constants(classes);
+  }
 
   @inline chunk(
-    x: usize, weights: usize, g: usize, step: usize, classes: i32, from: i32, rows: i32, flags: i32, ignore: i32, scale: f64, grad: bool,
+    x: usize,
+    weights: usize,
+    g: usize,
+    step: usize,
+    classes: i32,
+    from: i32,
+    rows: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
+    grad: bool,
   ): void {
     if (changetype<LOSS>(0).smooths() && softmax.smooth()) {
       if (grad) steps.all<LOSS, Yes, Yes>(x, weights, g, step, classes, from, rows, flags, ignore, scale);
@@ -24,15 +42,26 @@ export class ColumnSoftmax<LOSS> {
   }
 }
 
-@final @unmanaged
+@final
+@unmanaged
 class steps {
   @inline static all<LOSS, GRAD, SMOOTH>(
-    x: usize, weights: usize, g: usize, step: usize, classes: i32, from: i32, rows: i32, flags: i32, ignore: i32, scale: f64,
+    x: usize,
+    weights: usize,
+    g: usize,
+    step: usize,
+    classes: i32,
+    from: i32,
+    rows: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
   ): void {
     if (changetype<LOSS>(0).indexed()) steps.look(x, step, classes, from, rows, ignore);
     steps.sum<GRAD, SMOOTH>(x, weights, g, step, classes, from, rows);
     steps.finish<LOSS, GRAD, SMOOTH>(from, rows, classes, flags, ignore, scale);
-    if (flag.on<GRAD>()) steps.write<LOSS, SMOOTH>(weights, g, step, classes, from, rows, flags, ignore, scale);
+    if (flag.on<GRAD>())
+      steps.write<LOSS, SMOOTH>(weights, g, step, classes, from, rows, flags, ignore, scale);
   }
 
   /** The targets' own values, before the exponentials take their place. */
@@ -44,16 +73,36 @@ class steps {
     }
   }
 
-  static sum<KEEP, SMOOTH>(x: usize, weights: usize, g: usize, step: usize, classes: i32, from: i32, rows: i32): void {
-    const bytes = <usize>classes * step, toGrad = g - x;
+  static sum<KEEP, SMOOTH>(
+    x: usize,
+    weights: usize,
+    g: usize,
+    step: usize,
+    classes: i32,
+    from: i32,
+    rows: i32,
+  ): void {
+    const bytes = <usize>classes * step,
+      toGrad = g - x;
     let at = STAGE_A;
     for (let p = x + from * REAL, last = p + rows * REAL; p < last; p += 16, at += SIZE) {
       const end = p + bytes;
       // Four of each: one chain of maxima would wait four cycles for each class.
       const first = v128.load(p);
-      let m = first, m1 = first, m2 = first, m3 = first, low = first, low1 = first, low2 = first, low3 = first, c = p + step;
+      let m = first,
+        m1 = first,
+        m2 = first,
+        m3 = first,
+        low = first,
+        low1 = first,
+        low2 = first,
+        low3 = first,
+        c = p + step;
       for (const fours = end - 3 * step; c < fours; c += 4 * step) {
-        const a = v128.load(c), b = v128.load(c + step), d = v128.load(c + 2 * step), e = v128.load(c + 3 * step);
+        const a = v128.load(c),
+          b = v128.load(c + step),
+          d = v128.load(c + 2 * step),
+          e = v128.load(c + 3 * step);
         m = lane.pmax(m, a);
         m1 = lane.pmax(m1, b);
         m2 = lane.pmax(m2, d);
@@ -75,11 +124,28 @@ class steps {
     }
   }
 
-  @inline static group<KEEP, SMOOTH, BOUNDED>(x: usize, end: usize, step: usize, weights: usize, toGrad: usize, m: v128, at: usize): void {
-    let even = lane.zero(), odd = lane.zero(), gaps = lane.zero(), ones = index.splat(0);
+  @inline static group<KEEP, SMOOTH, BOUNDED>(
+    x: usize,
+    end: usize,
+    step: usize,
+    weights: usize,
+    toGrad: usize,
+    m: v128,
+    at: usize,
+  ): void {
+    let even = lane.zero(),
+      odd = lane.zero(),
+      gaps = lane.zero(),
+      ones = index.splat(0);
     for (const pairs = end - step; x < pairs; x += 2 * step) {
-      const a = v128.load(x), da = softmax.depth<SMOOTH>(a, m), ea = softmax.exp<BOUNDED>(da), ta = lane.eq(a, m);
-      const b = v128.load(x + step), db = softmax.depth<SMOOTH>(b, m), eb = softmax.exp<BOUNDED>(db), tb = lane.eq(b, m);
+      const a = v128.load(x),
+        da = softmax.depth<SMOOTH>(a, m),
+        ea = softmax.exp<BOUNDED>(da),
+        ta = lane.eq(a, m);
+      const b = v128.load(x + step),
+        db = softmax.depth<SMOOTH>(b, m),
+        eb = softmax.exp<BOUNDED>(db),
+        tb = lane.eq(b, m);
       even = lane.add(even, lane.andnot(ea, ta));
       odd = lane.add(odd, lane.andnot(eb, tb));
       ones = index.count(index.count(ones, ta), tb);
@@ -94,7 +160,10 @@ class steps {
       }
     }
     if (x < end) {
-      const a = v128.load(x), d = softmax.depth<SMOOTH>(a, m), e = softmax.exp<BOUNDED>(d), top = lane.eq(a, m);
+      const a = v128.load(x),
+        d = softmax.depth<SMOOTH>(a, m),
+        e = softmax.exp<BOUNDED>(d),
+        top = lane.eq(a, m);
       even = lane.add(even, lane.andnot(e, top));
       ones = index.count(ones, top);
       if (flag.on<SMOOTH>()) gaps = softmax.gap<BOUNDED>(gaps, d, lane.splat(load<real>(weights)));
@@ -106,13 +175,29 @@ class steps {
     v128.store(at + GAPS, gaps);
   }
 
-  static finish<LOSS, GRAD, SMOOTH>(from: i32, rows: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void {
+  static finish<LOSS, GRAD, SMOOTH>(
+    from: i32,
+    rows: i32,
+    classes: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
+  ): void {
     const indexed = changetype<LOSS>(0).indexed();
     let at = STAGE_A;
     for (let j = from, last = from + rows; j < last; j += LANES, at += SIZE) {
-      const counted = group.counts(j, classes, ignore, indexed), xy = indexed ? v128.load(at + TARGET_X) : lane.zero();
-      const s = v128.load(at + BELOW), m = v128.load(at + MAX);
-      softmax.finish<LOSS, GRAD, SMOOTH>(s, m, xy, group.weight(j, flags), v128.load(at + GAPS), group.scale(j, flags, scale));
+      const counted = group.counts(j, classes, ignore, indexed),
+        xy = indexed ? v128.load(at + TARGET_X) : lane.zero();
+      const s = v128.load(at + BELOW),
+        m = v128.load(at + MAX);
+      softmax.finish<LOSS, GRAD, SMOOTH>(
+        s,
+        m,
+        xy,
+        group.weight(j, flags),
+        v128.load(at + GAPS),
+        group.scale(j, flags, scale),
+      );
       if (flag.on<GRAD>()) {
         v128.store(at + FACTOR, softmax.factor());
         v128.store(at + TARGET_GRAD, lane.and(softmax.atTarget(), counted));
@@ -123,13 +208,25 @@ class steps {
   }
 
   static write<LOSS, SMOOTH>(
-    weights: usize, g: usize, step: usize, classes: i32, from: i32, rows: i32, flags: i32, ignore: i32, scale: f64,
+    weights: usize,
+    g: usize,
+    step: usize,
+    classes: i32,
+    from: i32,
+    rows: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
   ): void {
-    const bytes = <usize>classes * step, indexed = changetype<LOSS>(0).indexed();
+    const bytes = <usize>classes * step,
+      indexed = changetype<LOSS>(0).indexed();
     let at = STAGE_A;
     for (let j = from; j < from + rows; j += LANES, at += SIZE) {
-      const counted = group.counts(j, classes, ignore, indexed), factor = v128.load(at + FACTOR), floor = softmax.floor(factor);
-      const first = g + j * REAL, background = softmax.background(group.scale(j, flags, scale));
+      const counted = group.counts(j, classes, ignore, indexed),
+        factor = v128.load(at + FACTOR),
+        floor = softmax.floor(factor);
+      const first = g + j * REAL,
+        background = softmax.background(group.scale(j, flags, scale));
       let wc = weights;
       for (let p = first, end = first + bytes; p < end; p += step) {
         let v = softmax.scaled(v128.load(p), factor, floor);
@@ -139,7 +236,8 @@ class steps {
         }
         v128.store(p, lane.and(v, counted));
       }
-      if (indexed) group.scatter(first, v128.and(group.targets(j), counted), step, v128.load(at + TARGET_GRAD));
+      if (indexed)
+        group.scatter(first, v128.and(group.targets(j), counted), step, v128.load(at + TARGET_GRAD));
     }
   }
 }

@@ -7,29 +7,40 @@
 import { lane, LANES, REAL } from './lane';
 import { PAD, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS } from './layout';
 
-const LOSSES: usize = PAD, EXTRAS: usize = PAD + 16;
+const LOSSES: usize = PAD,
+  EXTRAS: usize = PAD + 16;
 
 /** The rows of one group, a row a lane; where a row does not count its lane of `counted` is 0. */
-@final @unmanaged
+@final
+@unmanaged
 export class group {
   /** Class indices in lanes as wide as `real`. */
   @inline static targets(j: i32): v128 {
-    return sizeof<real>() == 4 ? v128.load(TARGETS + 4 * j) : i64x2.extend_low_i32x4_s(v128.load64_zero(TARGETS + 4 * j));
+    return sizeof<real>() == 4
+      ? v128.load(TARGETS + 4 * j)
+      : i64x2.extend_low_i32x4_s(v128.load64_zero(TARGETS + 4 * j));
   }
-  @inline static splat(i: i32): v128 { return sizeof<real>() == 4 ? i32x4.splat(i) : i64x2.splat(<i64>i); }
-  @inline static eq(a: v128, b: v128): v128 { return sizeof<real>() == 4 ? i32x4.eq(a, b) : i64x2.eq(a, b); }
+  @inline static splat(i: i32): v128 {
+    return sizeof<real>() == 4 ? i32x4.splat(i) : i64x2.splat(<i64>i);
+  }
+  @inline static eq(a: v128, b: v128): v128 {
+    return sizeof<real>() == 4 ? i32x4.eq(a, b) : i64x2.eq(a, b);
+  }
   /** 0 <= target < classes and not the ignored class. */
   @inline static counted(targets: v128, classes: i32, ignore: i32): v128 {
-    const below = sizeof<real>() == 4
-      ? v128.and(i32x4.lt_s(targets, i32x4.splat(classes)), i32x4.ge_s(targets, i32x4.splat(0)))
-      : v128.and(i64x2.lt_s(targets, i64x2.splat(<i64>classes)), i64x2.ge_s(targets, i64x2.splat(0)));
+    const below =
+      sizeof<real>() == 4
+        ? v128.and(i32x4.lt_s(targets, i32x4.splat(classes)), i32x4.ge_s(targets, i32x4.splat(0)))
+        : v128.and(i64x2.lt_s(targets, i64x2.splat(<i64>classes)), i64x2.ge_s(targets, i64x2.splat(0)));
     return v128.andnot(below, group.eq(targets, group.splat(ignore)));
   }
   /** All bits set in the lanes of rows that count. */
   @inline static counts(j: i32, classes: i32, ignore: i32, indexed: bool): v128 {
     return indexed ? group.counted(group.targets(j), classes, ignore) : i32x4.splat(-1);
   }
-  @inline static weight(j: i32, flags: i32): v128 { return flags & 1 ? v128.load(ROW_WEIGHT + j * REAL) : lane.one(); }
+  @inline static weight(j: i32, flags: i32): v128 {
+    return flags & 1 ? v128.load(ROW_WEIGHT + j * REAL) : lane.one();
+  }
   @inline static scale(j: i32, flags: i32, scale: f64): v128 {
     const all = lane.of(scale);
     return flags & 2 ? lane.mul(all, v128.load(ROW_SCALE + j * REAL)) : all;
@@ -65,7 +76,8 @@ export class group {
   /** Adds the lanes that are rows, in order, to the totals, and leaves their losses in the list. */
   @inline static end(j: i32, count: i32): void {
     v128.store(ROW_LOSS + j * REAL, lane.add(v128.load(LOSSES), v128.load(EXTRAS)));
-    let loss = load<f64>(TOTALS), extra = load<f64>(TOTALS + 8);
+    let loss = load<f64>(TOTALS),
+      extra = load<f64>(TOTALS + 8);
     for (let k = 0, rows = min(count - j, LANES); k < rows; k++) {
       loss += <f64>load<real>(LOSSES + k * REAL);
       extra += <f64>load<real>(EXTRAS + k * REAL);
@@ -78,19 +90,33 @@ export class group {
 /** Groups whose steps are done together: enough to overlap their latencies, and all they need stays in L1. */
 const CHUNK: i32 = 64;
 
-@final @unmanaged
+@final
+@unmanaged
 export class columns {
   /** A loss in one step a group: op.group(…) does all of it. */
   @inline static all<OP>(
-    x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64, indexed: bool,
+    x: usize,
+    q: usize,
+    g: usize,
+    count: i32,
+    stride: i32,
+    classes: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
+    indexed: bool,
   ): void {
-    const op = changetype<OP>(0), step = <usize>stride * REAL;
+    const op = changetype<OP>(0),
+      step = <usize>stride * REAL;
     columns.seal(count, indexed);
     op.constants(classes);
     for (let j = 0; j < count; j += LANES) {
-      const at = <usize>j * REAL, second = indexed ? q : q + at;
-      const counted = group.counts(j, classes, ignore, indexed), targets = v128.and(group.targets(j), counted);
-      const w = group.weight(j, flags), s = group.scale(j, flags, scale);
+      const at = <usize>j * REAL,
+        second = indexed ? q : q + at;
+      const counted = group.counts(j, classes, ignore, indexed),
+        targets = v128.and(group.targets(j), counted);
+      const w = group.weight(j, flags),
+        s = group.scale(j, flags, scale);
       if (g) op.group(x + at, second, g + at, step, classes, targets, counted, w, s, true);
       else op.group(x + at, second, 0, step, classes, targets, counted, w, s, false);
       group.end(j, count);
@@ -102,9 +128,19 @@ export class columns {
    * (a group at a time takes 1.5 x as long at 10 classes).
    */
   @inline static staged<OP>(
-    x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64, indexed: bool,
+    x: usize,
+    q: usize,
+    g: usize,
+    count: i32,
+    stride: i32,
+    classes: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
+    indexed: bool,
   ): void {
-    const op = changetype<OP>(0), step = <usize>stride * REAL;
+    const op = changetype<OP>(0),
+      step = <usize>stride * REAL;
     columns.seal(count, indexed);
     op.constants(classes);
     for (let from = 0; from < count; from += CHUNK * LANES) {

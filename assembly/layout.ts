@@ -37,11 +37,18 @@ export const D: usize = G + REGION + 65536;
 export const W: usize = D + REGION + 65536;
 
 /** The formula's own numbers: as the caller set them, and as vectors once `splat` has run (one load in a loop). */
-@final @unmanaged
+@final
+@unmanaged
 export class constant {
-  @inline static value(i: i32): f64 { return load<f64>(CONSTANTS + 8 * i); }
-  @inline static lanes(i: i32): v128 { return v128.load(CONSTANT_LANES + 16 * i); }
-  @inline static set(i: i32, value: f64): void { v128.store(CONSTANT_LANES + 16 * i, v128.splat<real>(<real>value)); }
+  @inline static value(i: i32): f64 {
+    return load<f64>(CONSTANTS + 8 * i);
+  }
+  @inline static lanes(i: i32): v128 {
+    return v128.load(CONSTANT_LANES + 16 * i);
+  }
+  @inline static set(i: i32, value: f64): void {
+    v128.store(CONSTANT_LANES + 16 * i, v128.splat<real>(<real>value));
+  }
   /** The caller's numbers as they are. */
   static splat(): void {
     for (let i = 0; i < 4; i++) constant.set(i, constant.value(i));

@@ -7,10 +7,13 @@
 import { K, TABLE } from './coefficients';
 import { lane, REAL, VECTOR } from './lane';
 
-@final @unmanaged
+@final
+@unmanaged
 export class math {
   /** A constant of the table, in every lane. */
-  @inline static k(index: i32): v128 { return v128.load_splat<real>(TABLE + <usize>(index * REAL)); }
+  @inline static k(index: i32): v128 {
+    return v128.load_splat<real>(TABLE + <usize>(index * REAL));
+  }
 
   /** Bits added, subtracted and shifted as whole numbers as wide as `real`. */
   @inline static addBits(a: v128, b: v128): v128 {
@@ -78,7 +81,9 @@ export class math {
     return sizeof<real>() == 4 ? i32x4.all_true(inside) : i64x2.all_true(inside);
   }
 
-  @inline static expNegAbs(x: v128): v128 { return math.expNonPositive(lane.or(x, math.k(K.SIGN))); }
+  @inline static expNegAbs(x: v128): v128 {
+    return math.expNonPositive(lane.or(x, math.k(K.SIGN)));
+  }
 
   /** e^x for any x. f32 1.03 ulp, f64 1.06. 2^n goes in as two factors, as 2^128 (2^1024) is not a number. */
   @inline static exp(x: v128): v128 {

@@ -20,34 +20,74 @@ const BLOCK_BYTES: i32 = BLOCK * REAL;
  * Operands that only some calls have, as (address, mask) pairs at OPERANDS, set by the caller. The mask is ANDed to the offset:
  * -1 for an array, 0 for one vector that serves all (ones, or the place where unwanted losses go).
  */
-@final @unmanaged
+@final
+@unmanaged
 class operand {
-  @inline static address(i: i32): usize { return load<usize>(OPERANDS + 8 * i); }
-  @inline static mask(i: i32): usize { return load<usize>(OPERANDS + 8 * i + 4); }
+  @inline static address(i: i32): usize {
+    return load<usize>(OPERANDS + 8 * i);
+  }
+  @inline static mask(i: i32): usize {
+    return load<usize>(OPERANDS + 8 * i + 4);
+  }
   /** The vector for offset `at`. Whole vectors are read: a tile of an operand has room for the last one. */
-  @inline static load(i: i32, at: usize): v128 { return v128.load(operand.address(i) + (at & operand.mask(i))); }
+  @inline static load(i: i32, at: usize): v128 {
+    return v128.load(operand.address(i) + (at & operand.mask(i)));
+  }
 }
-const WEIGHT = 0, POS_WEIGHT = 1, GRAD_OUTPUT = 2, OUT = 3;
+const WEIGHT = 0,
+  POS_WEIGHT = 1,
+  GRAD_OUTPUT = 2,
+  OUT = 3;
 
 /** Where a padded tail vector's operands and results stand. */
-const PAD_X: usize = PAD, PAD_T: usize = PAD + 16, PAD_G: usize = PAD + 32, PAD_O: usize = PAD + 48;
+const PAD_X: usize = PAD,
+  PAD_T: usize = PAD + 16,
+  PAD_G: usize = PAD + 32,
+  PAD_O: usize = PAD + 48;
 
-@final @unmanaged
+@final
+@unmanaged
 export class pointwise {
   @inline static loss<OP>(x: v128, t: v128, s: usize): v128 {
     return changetype<OP>(0).loss(x, changetype<OP>(0).target(t, false), lane.one(), s, false);
   }
   @inline static slope<OP>(x: v128, t: v128, s: usize, floor: v128, scale: v128): v128 {
-    return lane.mul(changetype<OP>(0).grad(x, changetype<OP>(0).target(t, false), lane.one(), s, floor, false), scale);
+    return lane.mul(
+      changetype<OP>(0).grad(x, changetype<OP>(0).target(t, false), lane.one(), s, floor, false),
+      scale,
+    );
   }
   /** One vector: its losses; gradient and, in the general body, losses are stored. */
-  @inline static step<OP>(x: usize, t: usize, g: usize, s: usize, scale: v128, floor: v128, grad: bool): v128 {
-    const a = v128.load(x), b = v128.load(t);
+  @inline static step<OP>(
+    x: usize,
+    t: usize,
+    g: usize,
+    s: usize,
+    scale: v128,
+    floor: v128,
+    grad: bool,
+  ): v128 {
+    const a = v128.load(x),
+      b = v128.load(t);
     if (grad) v128.store(g, pointwise.slope<OP>(a, b, s, floor, scale));
     return pointwise.loss<OP>(a, b, s);
   }
-  @inline static generalStep<OP>(i: usize, x: usize, t: usize, g: usize, s: usize, o: usize, scale: v128, floor: v128, grad: bool): v128 {
-    const op = changetype<OP>(0), a = v128.load(x), b = op.target(v128.load(t), true), p = operand.load(POS_WEIGHT, i), w = operand.load(WEIGHT, i);
+  @inline static generalStep<OP>(
+    i: usize,
+    x: usize,
+    t: usize,
+    g: usize,
+    s: usize,
+    o: usize,
+    scale: v128,
+    floor: v128,
+    grad: bool,
+  ): v128 {
+    const op = changetype<OP>(0),
+      a = v128.load(x),
+      b = op.target(v128.load(t), true),
+      p = operand.load(POS_WEIGHT, i),
+      w = operand.load(WEIGHT, i);
     const loss = lane.weigh(w, op.loss(a, b, p, s, true));
     if (grad) {
       const slope = lane.mul(lane.weigh(w, op.grad(a, b, p, s, floor, true)), operand.load(GRAD_OUTPUT, i));
@@ -58,29 +98,65 @@ export class pointwise {
   }
 
   /** Σ loss of the `bytes` (at most one block, whole vectors and a tail) at `start`. */
-  @inline static block<OP>(start: usize, bytes: usize, x: usize, t: usize, g: usize, scale: v128, floor: v128, grad: bool, general: bool): f64 {
-    const op = changetype<OP>(0), whole = bytes & ~(<usize>VECTOR - 1), quads = whole & ~63;
-    const o = general ? operand.address(OUT) : 0, om = general ? operand.mask(OUT) : 0;
+  @inline static block<OP>(
+    start: usize,
+    bytes: usize,
+    x: usize,
+    t: usize,
+    g: usize,
+    scale: v128,
+    floor: v128,
+    grad: bool,
+    general: bool,
+  ): f64 {
+    const op = changetype<OP>(0),
+      whole = bytes & ~(<usize>VECTOR - 1),
+      quads = whole & ~63;
+    const o = general ? operand.address(OUT) : 0,
+      om = general ? operand.mask(OUT) : 0;
     op.prepare(x, t, <i32>(whole >> 4));
-    let a0 = lane.zero(), a1 = lane.zero(), a2 = lane.zero(), a3 = lane.zero(), i: usize = 0;
+    let a0 = lane.zero(),
+      a1 = lane.zero(),
+      a2 = lane.zero(),
+      a3 = lane.zero(),
+      i: usize = 0;
     if (general || op.long()) {
       // The same four sums in turn, by renaming instead of unrolling: a long body gains nothing from it, a weighted call needs only the bits.
-      for (; i < quads; i += 16) {
+      for (; i < whole; i += 16) {
         const loss = general
-          ? pointwise.generalStep<OP>(start + i, x + i, t + i, g + i, i, o + ((start + i) & om), scale, floor, grad)
+          ? pointwise.generalStep<OP>(
+              start + i,
+              x + i,
+              t + i,
+              g + i,
+              i,
+              o + ((start + i) & om),
+              scale,
+              floor,
+              grad,
+            )
           : pointwise.step<OP>(x + i, t + i, g + i, i, scale, floor, grad);
         const sum = lane.add(a0, loss);
-        a0 = a1;
-        a1 = a2;
-        a2 = a3;
-        a3 = sum;
+        if (i < quads) {
+          a0 = a1;
+          a1 = a2;
+          a2 = a3;
+          a3 = sum;
+        } else a0 = sum;
       }
     } else {
       for (; i < quads; i += 64) {
         // Literal offsets go into the instruction; added ones would be instructions of their own.
-        const px = x + i, pt = t + i;
-        const x0 = v128.load(px), x1 = v128.load(px, 16), x2 = v128.load(px, 32), x3 = v128.load(px, 48);
-        const t0 = v128.load(pt), t1 = v128.load(pt, 16), t2 = v128.load(pt, 32), t3 = v128.load(pt, 48);
+        const px = x + i,
+          pt = t + i;
+        const x0 = v128.load(px),
+          x1 = v128.load(px, 16),
+          x2 = v128.load(px, 32),
+          x3 = v128.load(px, 48);
+        const t0 = v128.load(pt),
+          t1 = v128.load(pt, 16),
+          t2 = v128.load(pt, 32),
+          t3 = v128.load(pt, 48);
         if (grad) {
           const pg = g + i;
           v128.store(pg, pointwise.slope<OP>(x0, t0, i, floor, scale));
@@ -93,12 +169,8 @@ export class pointwise {
         a2 = lane.add(a2, pointwise.loss<OP>(x2, t2, i + 32));
         a3 = lane.add(a3, pointwise.loss<OP>(x3, t3, i + 48));
       }
-    }
-    for (; i < whole; i += 16) {
-      const loss = general
-        ? pointwise.generalStep<OP>(start + i, x + i, t + i, g + i, i, o + ((start + i) & om), scale, floor, grad)
-        : pointwise.step<OP>(x + i, t + i, g + i, i, scale, floor, grad);
-      a0 = lane.add(a0, loss);
+      for (; i < whole; i += 16)
+        a0 = lane.add(a0, pointwise.step<OP>(x + i, t + i, g + i, i, scale, floor, grad));
     }
     const rest = <i32>(bytes - whole) / REAL;
     if (rest) {
@@ -115,13 +187,33 @@ export class pointwise {
     return lane.sum(lane.add(lane.add(a0, a1), lane.add(a2, a3)));
   }
 
-  @inline static run<OP>(x: usize, t: usize, g: usize, n: i32, scale: f64, total: f64, grad: bool, general: bool): f64 {
+  @inline static run<OP>(
+    x: usize,
+    t: usize,
+    g: usize,
+    n: i32,
+    scale: f64,
+    total: f64,
+    grad: bool,
+    general: bool,
+  ): f64 {
     changetype<OP>(0).constants(scale);
-    const factor = lane.of(scale), floor = lane.of(SMALLEST_NORMAL / Math.abs(scale));
+    const factor = lane.of(scale),
+      floor = lane.of(SMALLEST_NORMAL / Math.abs(scale));
     const bytes = <usize>n * REAL;
     for (let start: usize = 0; start < bytes; start += BLOCK_BYTES) {
       const size = min(<usize>BLOCK_BYTES, bytes - start);
-      total += pointwise.block<OP>(start, size, x + start, t + start, g + start, factor, floor, grad, general);
+      total += pointwise.block<OP>(
+        start,
+        size,
+        x + start,
+        t + start,
+        g + start,
+        factor,
+        floor,
+        grad,
+        general,
+      );
     }
     return total;
   }
@@ -132,8 +224,12 @@ export class pointwise {
    */
   @inline static all<OP>(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
     if (general) {
-      return g ? pointwise.run<OP>(x, t, g, n, scale, total, true, true) : pointwise.run<OP>(x, t, g, n, scale, total, false, true);
+      return g
+        ? pointwise.run<OP>(x, t, g, n, scale, total, true, true)
+        : pointwise.run<OP>(x, t, g, n, scale, total, false, true);
     }
-    return g ? pointwise.run<OP>(x, t, g, n, scale, total, true, false) : pointwise.run<OP>(x, t, g, n, scale, total, false, false);
+    return g
+      ? pointwise.run<OP>(x, t, g, n, scale, total, true, false)
+      : pointwise.run<OP>(x, t, g, n, scale, total, false, false);
   }
 }

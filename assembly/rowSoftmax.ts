@@ -11,11 +11,22 @@ import { index, tail } from './tail';
 const BLOCK: i32 = 1024;
 
 /** Slots of the row's state. */
-const MAX = 8, TARGET_X = 9, BELOW = 10, MAXIMA = 11, GAPS = 12, FACTOR = 13, TARGET_GRAD = 14, TOP = 15, LOW = 16;
+const MAX = 8,
+  TARGET_X = 9,
+  BELOW = 10,
+  MAXIMA = 11,
+  GAPS = 12,
+  FACTOR = 13,
+  TARGET_GRAD = 14,
+  TOP = 15,
+  LOW = 16;
 
-@final @unmanaged
+@final
+@unmanaged
 export class RowSoftmax<LOSS> {
-  @inline constants(classes: i32): void { changetype<LOSS>(0).constants(classes); }
+  @inline constants(classes: i32): void {
+    changetype<LOSS>(0).constants(classes);
+  }
 
   @inline begin(): void {
     row.set(MAX, -Infinity);
@@ -39,21 +50,16 @@ export class RowSoftmax<LOSS> {
   }
 
   @inline sum(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
-    const smooth = changetype<LOSS>(0).smooths() && softmax.smooth();
-    if (softmax.bounded(lane.of(row.get(LOW)), lane.of(row.get(MAX)))) {
-      if (smooth) this.sums<Yes, Yes>(x, w, g, from, n, keep);
-      else this.sums<No, Yes>(x, w, g, from, n, keep);
-    } else if (smooth) this.sums<Yes, No>(x, w, g, from, n, keep);
-    else this.sums<No, No>(x, w, g, from, n, keep);
-  }
-  @inline sums<SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
-    if (keep) sums.all<Yes, SMOOTH, BOUNDED>(x, w, g, from, n);
-    else sums.all<No, SMOOTH, BOUNDED>(x, w, g, from, n);
+    sums.run(x, w, g, from, n, keep, changetype<LOSS>(0).smooths() && softmax.smooth());
   }
 
   @inline finish(grad: bool): void {
-    const m = lane.of(row.get(MAX)), s = softmax.others(lane.of(row.get(BELOW)), lane.of(row.get(MAXIMA)), m);
-    const xy = lane.of(row.get(TARGET_X)), w = lane.of(row.weight()), gaps = lane.of(row.get(GAPS)), scale = lane.of(row.scale());
+    const m = lane.of(row.get(MAX)),
+      s = softmax.others(lane.of(row.get(BELOW)), lane.of(row.get(MAXIMA)), m);
+    const xy = lane.of(row.get(TARGET_X)),
+      w = lane.of(row.weight()),
+      gaps = lane.of(row.get(GAPS)),
+      scale = lane.of(row.scale());
     const smooth = changetype<LOSS>(0).smooths() && softmax.smooth();
     if (grad) {
       if (smooth) softmax.finish<LOSS, Yes, Yes>(s, m, xy, w, gaps, scale);
@@ -76,19 +82,42 @@ export class RowSoftmax<LOSS> {
 }
 
 /** The loops that need the state of the row: whole vectors, then the tail as one padded vector that takes the same body again. */
-@final @unmanaged
+@final
+@unmanaged
 class sums {
+  /** Chooses the body: whether exponentials are kept, whether there is smoothing or a temperature, whether no clamp is needed. */
+  static run(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool, smooth: bool): void {
+    const bounded = softmax.bounded(lane.of(row.get(LOW)), lane.of(row.get(MAX)));
+    if (smooth) {
+      if (bounded) sums.keeping<Yes, Yes>(x, w, g, from, n, keep);
+      else sums.keeping<Yes, No>(x, w, g, from, n, keep);
+    } else if (bounded) sums.keeping<No, Yes>(x, w, g, from, n, keep);
+    else sums.keeping<No, No>(x, w, g, from, n, keep);
+  }
+  @inline static keeping<SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
+    if (keep) sums.all<Yes, SMOOTH, BOUNDED>(x, w, g, from, n);
+    else sums.all<No, SMOOTH, BOUNDED>(x, w, g, from, n);
+  }
+
   /**
    * Adds a stretch that begins at a block to BELOW, MAXIMA and GAPS; the exponentials go to g if KEEP. The vector of the first maximum is
    * added by itself, its maxima counted instead (equal ones elsewhere are 1 like any other), so that the loops need no mask.
    */
-  @inline static all<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, from: i32, n: i32): void {
-    const m = lane.of(row.get(MAX)), top = <i32>row.get(TOP) & ~(LANES - 1);
+  static all<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, from: i32, n: i32): void {
+    const m = lane.of(row.get(MAX)),
+      top = (<i32>row.get(TOP)) & ~(LANES - 1);
     for (let at = 0; at < n; at += BLOCK) {
-      const end = min(at + BLOCK, n), split = top - from;
+      const end = min(at + BLOCK, n),
+        split = top - from;
       if (split >= at && split < end) {
         sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, at, split, m);
-        sums.summit<KEEP, SMOOTH>(x + split * REAL, w + split * REAL, g + split * REAL, min(LANES, end - split), m);
+        sums.summit<KEEP, SMOOTH>(
+          x + split * REAL,
+          w + split * REAL,
+          g + split * REAL,
+          min(LANES, end - split),
+          m,
+        );
         if (split + LANES < end) sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, split + LANES, end, m);
       } else {
         sums.range<KEEP, SMOOTH, BOUNDED>(x, w, g, at, end, m);
@@ -97,9 +126,12 @@ class sums {
   }
 
   /** Classes [at, end) of one block, in lanes; the padding of a tail is −inf with weight 0 and adds 0. */
-  @inline static range<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, at: i32, end: i32, m: v128): void {
-    const whole = (end - at) & ~(LANES - 1), rest = end - at - whole, last = (at + whole) * REAL;
-    if (whole > 0) sums.block<KEEP, SMOOTH, BOUNDED>(x + at * REAL, w + at * REAL, g + at * REAL, whole * REAL, m);
+  static range<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, at: i32, end: i32, m: v128): void {
+    const whole = (end - at) & ~(LANES - 1),
+      rest = end - at - whole,
+      last = (at + whole) * REAL;
+    if (whole > 0)
+      sums.block<KEEP, SMOOTH, BOUNDED>(x + at * REAL, w + at * REAL, g + at * REAL, whole * REAL, m);
     if (rest > 0) {
       v128.store(PAD, tail.load(x + last, rest, lane.splat(-Infinity)));
       if (flag.on<SMOOTH>()) v128.store(PAD + 16, tail.load(w + last, rest, lane.zero()));
@@ -110,11 +142,15 @@ class sums {
 
   /** A function of its own so that V8 has registers for the loop: inlined, its sums are spilled in every iteration (2 x). */
   static block<KEEP, SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, bytes: usize, m: v128): void {
-    let even = lane.zero(), odd = lane.zero(), gaps = lane.zero();
+    let even = lane.zero(),
+      odd = lane.zero(),
+      gaps = lane.zero();
     let i: usize = 0;
     for (const pairs = bytes & ~31; i < pairs; i += 32) {
-      const a = softmax.depth<SMOOTH>(v128.load(x + i), m), b = softmax.depth<SMOOTH>(v128.load(x + i, 16), m);
-      const ea = softmax.exp<BOUNDED>(a), eb = softmax.exp<BOUNDED>(b);
+      const a = softmax.depth<SMOOTH>(v128.load(x + i), m),
+        b = softmax.depth<SMOOTH>(v128.load(x + i, 16), m);
+      const ea = softmax.exp<BOUNDED>(a),
+        eb = softmax.exp<BOUNDED>(b);
       even = lane.add(even, ea);
       odd = lane.add(odd, eb);
       if (flag.on<SMOOTH>()) {
@@ -127,7 +163,8 @@ class sums {
       }
     }
     if (i < bytes) {
-      const a = softmax.depth<SMOOTH>(v128.load(x + i), m), e = softmax.exp<BOUNDED>(a);
+      const a = softmax.depth<SMOOTH>(v128.load(x + i), m),
+        e = softmax.exp<BOUNDED>(a);
       even = lane.add(even, e);
       if (flag.on<SMOOTH>()) gaps = softmax.gap<BOUNDED>(gaps, a, v128.load(w + i));
       if (flag.on<KEEP>()) v128.store(g + i, e);
@@ -138,8 +175,10 @@ class sums {
 
   /** The vector (n lanes of it) that holds the first maximum. */
   static summit<KEEP, SMOOTH>(x: usize, w: usize, g: usize, n: i32, m: v128): void {
-    const a = n == LANES ? v128.load(x) : tail.load(x, n, lane.splat(-Infinity)), top = lane.eq(a, m);
-    const d = softmax.depth<SMOOTH>(a, m), e = math.expNonPositive(d);
+    const a = n == LANES ? v128.load(x) : tail.load(x, n, lane.splat(-Infinity)),
+      top = lane.eq(a, m);
+    const d = softmax.depth<SMOOTH>(a, m),
+      e = math.expNonPositive(d);
     row.set(BELOW, row.get(BELOW) + lane.sum(lane.andnot(e, top)));
     row.set(MAXIMA, index.sum(index.count(index.splat(0), top)));
     if (flag.on<SMOOTH>()) {
@@ -153,8 +192,11 @@ class sums {
   }
 
   @inline static scale(w: usize, g: usize, n: i32, smooth: bool): void {
-    const factor = lane.of(row.get(FACTOR)), floor = softmax.floor(factor), background = softmax.background(lane.of(row.scale()));
-    const rest = n & (LANES - 1), bytes: usize = (n - rest) * REAL;
+    const factor = lane.of(row.get(FACTOR)),
+      floor = softmax.floor(factor),
+      background = softmax.background(lane.of(row.scale()));
+    const rest = n & (LANES - 1),
+      bytes: usize = (n - rest) * REAL;
     let i: usize = 0;
     if (!smooth) {
       for (const fours = bytes & ~63; i < fours; i += 64) {
@@ -170,7 +212,11 @@ class sums {
     }
     if (rest) {
       const p = softmax.scaled(tail.load(g + bytes, rest, lane.zero()), factor, floor);
-      tail.store(g + bytes, smooth ? lane.fnma(background, tail.load(w + bytes, rest, lane.zero()), p) : p, rest);
+      tail.store(
+        g + bytes,
+        smooth ? lane.fnma(background, tail.load(w + bytes, rest, lane.zero()), p) : p,
+        rest,
+      );
     }
   }
 }

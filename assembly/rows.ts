@@ -11,21 +11,41 @@ import { REAL } from './lane';
 import { ROW_LOSS, ROW_SCALE, ROW_STATE, ROW_WEIGHT, TARGETS, TOTALS } from './layout';
 
 /** What every row-wise loss shares. Slots 8.. belong to the loss. */
-@final @unmanaged
+@final
+@unmanaged
 export class row {
-  @inline static get(slot: i32): f64 { return load<f64>(ROW_STATE + 8 * slot); }
-  @inline static set(slot: i32, value: f64): void { store<f64>(ROW_STATE + 8 * slot, value); }
+  @inline static get(slot: i32): f64 {
+    return load<f64>(ROW_STATE + 8 * slot);
+  }
+  @inline static set(slot: i32, value: f64): void {
+    store<f64>(ROW_STATE + 8 * slot, value);
+  }
   /** The class, or -1 where targets are not indices. */
-  @inline static target(): i32 { return load<i32>(ROW_STATE); }
+  @inline static target(): i32 {
+    return load<i32>(ROW_STATE);
+  }
   /** Weight of the target's class. */
-  @inline static weight(): f64 { return row.get(1); }
+  @inline static weight(): f64 {
+    return row.get(1);
+  }
   /** What the gradient is multiplied by, the row's upstream gradient included. */
-  @inline static scale(): f64 { return row.get(2); }
-  @inline static loss(): f64 { return row.get(3); }
-  @inline static extra(): f64 { return row.get(4); }
-  @inline static setLoss(loss: f64, extra: f64): void { row.set(3, loss); row.set(4, extra); }
+  @inline static scale(): f64 {
+    return row.get(2);
+  }
+  @inline static loss(): f64 {
+    return row.get(3);
+  }
+  @inline static extra(): f64 {
+    return row.get(4);
+  }
+  @inline static setLoss(loss: f64, extra: f64): void {
+    row.set(3, loss);
+    row.set(4, extra);
+  }
   /** Classes in the row. */
-  @inline static classes(): i32 { return load<i32>(ROW_STATE + 4); }
+  @inline static classes(): i32 {
+    return load<i32>(ROW_STATE + 4);
+  }
 
   /** Starts a row: the target class, its weight, the gradient's factor. */
   @inline static begin(target: i32, classes: i32, weight: f64, scale: f64): void {
@@ -44,25 +64,48 @@ export class row {
 }
 
 /** Per-row inputs: flags say which of the lists are filled. */
-@final @unmanaged
+@final
+@unmanaged
 export class given {
-  @inline static weights(flags: i32): bool { return (flags & 1) != 0; }
-  @inline static scales(flags: i32): bool { return (flags & 2) != 0; }
+  @inline static weights(flags: i32): bool {
+    return (flags & 1) != 0;
+  }
+  @inline static scales(flags: i32): bool {
+    return (flags & 2) != 0;
+  }
   /** 0 <= t < classes, and not the ignored class: nothing else ever indexes memory. */
-  @inline static counts(target: i32, classes: i32, ignore: i32): bool { return <u32>target < <u32>classes && target != ignore; }
-  @inline static weight(flags: i32, i: i32): f64 { return given.weights(flags) ? <f64>load<real>(ROW_WEIGHT + i * REAL) : 1; }
+  @inline static counts(target: i32, classes: i32, ignore: i32): bool {
+    return <u32>target < <u32>classes && target != ignore;
+  }
+  @inline static weight(flags: i32, i: i32): f64 {
+    return given.weights(flags) ? <f64>load<real>(ROW_WEIGHT + i * REAL) : 1;
+  }
   @inline static scale(flags: i32, i: i32, scale: f64): f64 {
     return given.scales(flags) ? scale * <f64>load<real>(ROW_SCALE + i * REAL) : scale;
   }
 }
 
 /** The phases, as rows too long for memory ask for them one by one. */
-const LOOK: i32 = 0, SUM: i32 = 1, FINISH: i32 = 2, WRITE: i32 = 3;
+const LOOK: i32 = 0;
+const SUM: i32 = 1;
+const FINISH: i32 = 2;
+// 3: write
 
-@final @unmanaged
+@final
+@unmanaged
 export class rows {
   /** Rows of `classes` at x, the second operand at q; gradients to g unless it is 0 (g may be x). Indexed losses skip rows that do not count. */
-  @inline static all<OP>(x: usize, q: usize, g: usize, count: i32, classes: i32, flags: i32, ignore: i32, scale: f64, indexed: bool): void {
+  @inline static all<OP>(
+    x: usize,
+    q: usize,
+    g: usize,
+    count: i32,
+    classes: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
+    indexed: bool,
+  ): void {
     const bytes = <usize>classes * REAL;
     for (let i = 0; i < count; i++, x += bytes) {
       if (rows.begin<OP>(i, classes, flags, ignore, scale, indexed)) {
@@ -91,10 +134,11 @@ export class rows {
     changetype<OP>(0).begin();
     return true;
   }
-  static look<OP>(x: usize, q: usize, from: i32, n: i32): void { changetype<OP>(0).look(x, q, from, n); }
+  static look<OP>(x: usize, q: usize, from: i32, n: i32): void {
+    changetype<OP>(0).look(x, q, from, n);
+  }
   static sum<OP>(x: usize, q: usize, g: usize, from: i32, n: i32): void {
-    if (g) changetype<OP>(0).sum(x, q, g, from, n, true);
-    else changetype<OP>(0).sum(x, q, 0, from, n, false);
+    changetype<OP>(0).sum(x, q, g, from, n, g != 0);
   }
   static finish<OP>(g: usize): void {
     if (g) changetype<OP>(0).finish(true);

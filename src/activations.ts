@@ -34,7 +34,13 @@ export function softmax<A extends RealArray>(input: A, options?: SoftmaxOptions)
   const settled = softmaxTable.settle(options, softmaxTable.defaults);
   const source = parseReal('softmax', 'input', input);
   const oneRow = !source.shape && settled.shape === null && settled.classes === null && source.length > 0;
-  const layout = layoutOf('softmax', 'input', source, null, oneRow ? { ...settled, classes: source.length } : settled);
+  const layout = layoutOf(
+    'softmax',
+    'input',
+    source,
+    null,
+    oneRow ? { ...settled, classes: source.length } : settled,
+  );
   const out = takeArray('softmax', 'out', settled.out, source.dtype, source.length);
   kernelsFor(source.dtype, source.length).softmax(source.dtype, source, layout, out);
   return out as ArrayLikeOf<A>;
@@ -45,7 +51,10 @@ export function softmax<A extends RealArray>(input: A, options?: SoftmaxOptions)
  *
  * @throws RangeError for an `out` of another length; TypeError for a wrong kind of array or an unknown option
  */
-export function sigmoid<A extends RealArray>(input: A, options?: { out?: Float32Array | Float64Array }): ArrayLikeOf<A> {
+export function sigmoid<A extends RealArray>(
+  input: A,
+  options?: { out?: Float32Array | Float64Array },
+): ArrayLikeOf<A> {
   const settled = sigmoidTable.settle(options, sigmoidTable.defaults);
   const source = parseReal('sigmoid', 'input', input);
   const out = takeArray('sigmoid', 'out', settled.out, source.dtype, source.length);
@@ -62,8 +71,14 @@ export function sigmoid<A extends RealArray>(input: A, options?: { out?: Float32
 export function classWeights(targets: IndexArray, options?: { classes?: number }): Float32Array {
   const settled = classWeightsTable.settle(options, classWeightsTable.defaults);
   const parsed = parseIntegers('classWeights', 'targets', targets);
-  const classes = (settled.classes as number | null) ?? highest(parsed.data as ArrayLike<number | bigint>) + 1;
-  checkTargets('classWeights', parsed, parsed.length, classes, null, { ignoreIndex: null, shift: 0, sequence: parsed.length, mask: null });
+  const classes =
+    (settled.classes as number | null) ?? highest(parsed.data as ArrayLike<number | bigint>) + 1;
+  checkTargets('classWeights', parsed, parsed.length, classes, null, {
+    ignoreIndex: null,
+    shift: 0,
+    sequence: parsed.length,
+    mask: null,
+  });
   const counts = new Float64Array(classes);
   for (let i = 0; i < parsed.length; i++) counts[Number(parsed.data[i])]++;
   return Float32Array.from(counts, (count) => (count === 0 ? 0 : parsed.length / (classes * count)));

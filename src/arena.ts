@@ -32,7 +32,8 @@ const align = (bytes: number): number => Math.ceil(bytes / 16) * 16;
  */
 export function createArena(options: { bytes: number }): Arena {
   const bytes: unknown = options?.bytes;
-  if (typeof bytes !== 'number') throw new TypeError(`createArena: bytes is ${typeof bytes}, expected a number`);
+  if (typeof bytes !== 'number')
+    throw new TypeError(`createArena: bytes is ${typeof bytes}, expected a number`);
   if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > LIMIT) {
     throw new RangeError(`createArena: bytes is ${bytes}, expected a whole number in [0, ${LIMIT}]`);
   }
@@ -41,9 +42,14 @@ export function createArena(options: { bytes: number }): Arena {
   let next = first;
   let disposed = false;
 
-  function take<A>(kind: { new (buffer: ArrayBuffer, offset: number, n: number): A; new (n: number): A }, size: number, n: number): A {
+  function take<A>(
+    kind: { new (buffer: ArrayBuffer, offset: number, n: number): A; new (n: number): A },
+    size: number,
+    n: number,
+  ): A {
     if (disposed) throw new Error('createArena: the arena is disposed');
-    if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`arena: n is ${n}, expected a whole number >= 0`);
+    if (!Number.isSafeInteger(n) || n < 0)
+      throw new RangeError(`arena: n is ${n}, expected a whole number >= 0`);
     const wanted = align(n * size);
     const free = (bytes as number) - (next - first);
     if (wanted > align(free) || n * size > free) {
@@ -77,6 +83,9 @@ function kernelMemory(bytes: number): ArrayBuffer {
     registerArena(engine);
     return engine.buffer;
   } catch (cause) {
-    throw new RangeError(`createArena: ${bytes} bytes wanted, but this engine cannot give that much (limit ${LIMIT})`, { cause });
+    throw new RangeError(
+      `createArena: ${bytes} bytes wanted, but this engine cannot give that much (limit ${LIMIT})`,
+      { cause },
+    );
   }
 }

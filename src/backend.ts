@@ -63,7 +63,9 @@ export function useBackend(name: 'auto' | Backend): void {
     throw new RangeError(`useBackend: name is ${String(name)}, expected one of ${choices.join(', ')}`);
   }
   if (name === 'wasm-relaxed') {
-    throw new Error("useBackend: 'wasm-relaxed' cannot run: this version of losskit has no relaxed-SIMD modules; use 'wasm' or 'auto'");
+    throw new Error(
+      "useBackend: 'wasm-relaxed' cannot run: this version of losskit has no relaxed-SIMD modules; use 'wasm' or 'auto'",
+    );
   }
   if (name === 'wasm' && !probe()) {
     throw new Error(`useBackend: 'wasm' cannot run here: ${String(wasmError)}`, { cause: wasmError });

@@ -8,7 +8,15 @@ const wanted: Record<Domain, string> = {
   probability: 'a probability in [0, 1] (logits go to binaryCrossEntropyWithLogits)',
 };
 
-export function checkDomain(fn: string, name: string, source: Source & { readonly length: number }, dtype: Dtype, domain: Domain, kernels: Kernels): void {
+export function checkDomain(
+  fn: string,
+  name: string,
+  source: Source & { readonly length: number },
+  dtype: Dtype,
+  domain: Domain,
+  kernels: Kernels,
+): void {
   const i = kernels.firstOutside(domain, dtype, source, source.length);
-  if (i >= 0) throw new RangeError(`${fn}: ${name}[${i}] is ${elementOf(source, i)}, expected ${wanted[domain]}`);
+  if (i >= 0)
+    throw new RangeError(`${fn}: ${name}[${i}] is ${elementOf(source, i)}, expected ${wanted[domain]}`);
 }

@@ -10,24 +10,39 @@ export interface Layout extends RowLayout {
 }
 
 /** `targets`: index targets, whose number gives the classes of flat arrays; null where targets have the input's shape. */
-export function layoutOf(fn: string, name: string, input: Input, targets: Input | null, options: Settled): Layout {
+export function layoutOf(
+  fn: string,
+  name: string,
+  input: Input,
+  targets: Input | null,
+  options: Settled,
+): Layout {
   const given = options.shape === null ? input.shape : checkShape(fn, 'shape', options.shape);
-  const layout = given ? shaped(fn, name, input, given, options) : flat(fn, name, input, targets, options.classes as number | null);
+  const layout = given
+    ? shaped(fn, name, input, given, options)
+    : flat(fn, name, input, targets, options.classes as number | null);
   if (targets) checkTargetShape(fn, targets, layout, given, options.axis as number);
   return layout;
 }
 
 function shaped(fn: string, name: string, input: Input, shape: readonly number[], options: Settled): Layout {
   if (product(shape) !== input.length) {
-    throw new RangeError(`${fn}: shape [${shape.join(', ')}] is ${product(shape)} elements, but ${name} has ${input.length}`);
+    throw new RangeError(
+      `${fn}: shape [${shape.join(', ')}] is ${product(shape)} elements, but ${name} has ${input.length}`,
+    );
   }
   const axis = options.axis as number;
   const d = axis < 0 ? axis + shape.length : axis;
-  if (d < 0 || d >= shape.length) throw new RangeError(`${fn}: axis is ${axis}, expected an axis of shape [${shape.join(', ')}]`);
+  if (d < 0 || d >= shape.length)
+    throw new RangeError(`${fn}: axis is ${axis}, expected an axis of shape [${shape.join(', ')}]`);
   const classes = shape[d];
-  if (classes === 0) throw new RangeError(`${fn}: shape [${shape.join(', ')}] has 0 classes, expected at least 1`);
+  if (classes === 0)
+    throw new RangeError(`${fn}: shape [${shape.join(', ')}] has 0 classes, expected at least 1`);
   const wanted = options.classes as number | null;
-  if (wanted !== null && wanted !== classes) throw new RangeError(`${fn}: classes is ${wanted}, but axis ${axis} of shape [${shape.join(', ')}] has ${classes}`);
+  if (wanted !== null && wanted !== classes)
+    throw new RangeError(
+      `${fn}: classes is ${wanted}, but axis ${axis} of shape [${shape.join(', ')}] has ${classes}`,
+    );
   const outer = product(shape.slice(0, d));
   const inner = product(shape.slice(d + 1));
   const last = shape.length === 1 ? 1 : d === shape.length - 1 ? shape[d - 1] : shape[shape.length - 1];
@@ -37,18 +52,32 @@ function shaped(fn: string, name: string, input: Input, shape: readonly number[]
 function flat(fn: string, name: string, input: Input, targets: Input | null, given: number | null): Layout {
   let classes = given;
   if (classes === null) {
-    if (!targets) throw new RangeError(`${fn}: ${name} is flat with ${input.length} elements, expected classes or a shape to split it into rows`);
+    if (!targets)
+      throw new RangeError(
+        `${fn}: ${name} is flat with ${input.length} elements, expected classes or a shape to split it into rows`,
+      );
     classes = input.length / targets.length;
     if (!Number.isInteger(classes) || classes < 1) {
-      throw new RangeError(`${fn}: ${name} has ${input.length} elements for ${targets.length} targets, expected a whole number of classes each (or give classes)`);
+      throw new RangeError(
+        `${fn}: ${name} has ${input.length} elements for ${targets.length} targets, expected a whole number of classes each (or give classes)`,
+      );
     }
   }
   const rows = input.length / classes;
-  if (!Number.isInteger(rows)) throw new RangeError(`${fn}: ${name} has ${input.length} elements, expected a multiple of classes (${classes})`);
+  if (!Number.isInteger(rows))
+    throw new RangeError(
+      `${fn}: ${name} has ${input.length} elements, expected a multiple of classes (${classes})`,
+    );
   return { outer: rows, classes, inner: 1, rows, sequence: rows };
 }
 
-function checkTargetShape(fn: string, targets: Input, layout: Layout, shape: readonly number[] | null, axis: number): void {
+function checkTargetShape(
+  fn: string,
+  targets: Input,
+  layout: Layout,
+  shape: readonly number[] | null,
+  axis: number,
+): void {
   if (targets.length !== layout.rows) {
     throw new RangeError(`${fn}: targets has ${targets.length} elements, expected ${layout.rows}, one a row`);
   }
@@ -57,6 +86,8 @@ function checkTargetShape(fn: string, targets: Input, layout: Layout, shape: rea
   if (d === shape.length - 1) return;
   const wanted = shape.filter((_, i) => i !== d);
   if (targets.shape.length !== wanted.length || targets.shape.some((dim, i) => dim !== wanted[i])) {
-    throw new RangeError(`${fn}: targets has shape [${targets.shape.join(', ')}], expected [${wanted.join(', ')}], logits' shape without axis ${axis}`);
+    throw new RangeError(
+      `${fn}: targets has shape [${targets.shape.join(', ')}], expected [${wanted.join(', ')}], logits' shape without axis ${axis}`,
+    );
   }
 }

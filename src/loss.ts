@@ -29,9 +29,11 @@ export function defineLoss<L extends Loss>(definition: Definition): L {
 function bind(definition: Definition, table: OptionTable, base: Settled): Loss {
   const { name, inputs, parameters } = definition;
   const arity = inputs.length;
-  const loss = (...args: unknown[]): number | Real => definition.evaluate(args, table.settle(args[arity], base), false).value;
+  const loss = (...args: unknown[]): number | Real =>
+    definition.evaluate(args, table.settle(args[arity], base), false).value;
   const members = {
-    valueAndGrad: (...args: unknown[]): ValueAndGrad => definition.evaluate(args, table.settle(args[arity], base), true) as ValueAndGrad,
+    valueAndGrad: (...args: unknown[]): ValueAndGrad =>
+      definition.evaluate(args, table.settle(args[arity], base), true) as ValueAndGrad,
     with: (options: unknown): Loss => bind(definition, table, table.settle(options, base)),
     lossName: name,
     parameters,

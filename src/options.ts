@@ -27,7 +27,9 @@ export class OptionTable {
     for (const name in given) {
       const parameter = this.#parameters.get(name);
       if (parameter === undefined) {
-        throw new TypeError(`${this.#fn}: unknown option '${name}', expected one of ${[...this.#parameters.keys()].join(', ')}`);
+        throw new TypeError(
+          `${this.#fn}: unknown option '${name}', expected one of ${[...this.#parameters.keys()].join(', ')}`,
+        );
       }
       const value = (given as Settled)[name];
       if (value !== undefined) settled[name] = this.#check(parameter, value);
@@ -43,11 +45,14 @@ export class OptionTable {
     }
     if (type === 'choice') {
       if (parameter.choices!.includes(value as string)) return value;
-      throw new RangeError(`${this.#fn}: ${name} is ${show(value)}, expected one of ${parameter.choices!.map(show).join(', ')}`);
+      throw new RangeError(
+        `${this.#fn}: ${name} is ${show(value)}, expected one of ${parameter.choices!.map(show).join(', ')}`,
+      );
     }
     // Arrays, and numbers that may be arrays (gradOutput, posWeight), are checked where their sizes are known.
     if (type === 'array' || name === 'gradOutput') return value;
-    if (typeof value !== type) throw new TypeError(`${this.#fn}: ${name} is ${kindOf(value)}, expected a ${type}`);
+    if (typeof value !== type)
+      throw new TypeError(`${this.#fn}: ${name} is ${kindOf(value)}, expected a ${type}`);
     if (type === 'number' && !inRange(parameter, value as number)) {
       throw new RangeError(`${this.#fn}: ${name} is ${value}, expected ${rangeOf(parameter)}`);
     }
@@ -88,7 +93,8 @@ export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value).slice(8, -1);
-  if (typeof value === 'object') return value.constructor?.name && value.constructor !== Object ? value.constructor.name : 'an object';
+  if (typeof value === 'object')
+    return value.constructor?.name && value.constructor !== Object ? value.constructor.name : 'an object';
   if (typeof value === 'function') return 'a function';
   return `a ${typeof value} (${typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : JSON.stringify(value)})`;
 }

@@ -41,11 +41,23 @@ export const commonParameters: readonly Parameter[] = [
     default: 1,
     description: "the upstream gradient: a number, or under 'none' an array like the value",
   },
-  { name: 'grad', type: 'array', default: null, description: 'the array that valueAndGrad writes the gradient to; may be the input itself' },
+  {
+    name: 'grad',
+    type: 'array',
+    default: null,
+    description: 'the array that valueAndGrad writes the gradient to; may be the input itself',
+  },
   { name: 'out', type: 'array', default: null, description: "the array that 'none' writes the losses to" },
   { name: 'shape', type: 'array', default: null, description: 'the shape of flat arrays, row-major' },
   { name: 'axis', type: 'number', default: -1, integer: true, description: 'the class axis of the shape' },
-  { name: 'classes', type: 'number', default: null, min: 1, integer: true, description: 'classes a row of flat arrays' },
+  {
+    name: 'classes',
+    type: 'number',
+    default: null,
+    min: 1,
+    integer: true,
+    description: 'classes a row of flat arrays',
+  },
 ];
 
 export const weightParameter: Parameter = {

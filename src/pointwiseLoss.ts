@@ -35,20 +35,47 @@ export function pointwiseLoss<T, O extends CommonOptions>(definition: PointwiseD
   return defineLoss(full);
 }
 
-function evaluate(definition: PointwiseDefinition, inputs: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
+function evaluate(
+  definition: PointwiseDefinition,
+  inputs: readonly unknown[],
+  options: Settled,
+  wantGrad: boolean,
+): Evaluation {
   const fn = definition.name;
   const input = parseReal(fn, 'input', inputs[0]);
   const { dtype, length } = input;
-  const target = definition.labels ? parseNumbers(fn, 'target', inputs[1], dtype) : parseReal(fn, 'target', inputs[1]);
+  const target = definition.labels
+    ? parseNumbers(fn, 'target', inputs[1], dtype)
+    : parseReal(fn, 'target', inputs[1]);
   checkSameShape(fn, input, target);
   if (!definition.labels && (target as RealInput).dtype !== dtype) {
-    throw new TypeError(`${fn}: target is ${(target as RealInput).dtype} and input ${dtype}, expected one dtype`);
+    throw new TypeError(
+      `${fn}: target is ${(target as RealInput).dtype} and input ${dtype}, expected one dtype`,
+    );
   }
   const shape = shapeOf(fn, input, options);
   const weight = patternOf(fn, 'weight', options.weight, dtype, length, shape, options.axis as number);
-  const posWeight = patternOf(fn, 'posWeight', options.posWeight, dtype, length, shape, options.axis as number);
+  const posWeight = patternOf(
+    fn,
+    'posWeight',
+    options.posWeight,
+    dtype,
+    length,
+    shape,
+    options.axis as number,
+  );
   const counted = weight && definition.weightedMean ? sumPattern(weight, length) : length;
-  const plan = planReduction(fn, options, dtype, length, length, counted, wantGrad, [input, target], [weight?.source, posWeight?.source]);
+  const plan = planReduction(
+    fn,
+    options,
+    dtype,
+    length,
+    length,
+    counted,
+    wantGrad,
+    [input, target],
+    [weight?.source, posWeight?.source],
+  );
   const kernels = kernelsFor(dtype, length);
   const { domain } = definition;
   if (domain?.input) checkDomain(fn, 'input', input, dtype, domain.input, kernels);
@@ -75,12 +102,16 @@ function evaluate(definition: PointwiseDefinition, inputs: readonly unknown[], o
 
 function checkSameShape(fn: string, input: Input, target: Input): void {
   if (input.length !== target.length) {
-    throw new RangeError(`${fn}: input has ${input.length} elements and target ${target.length}, expected as many`);
+    throw new RangeError(
+      `${fn}: input has ${input.length} elements and target ${target.length}, expected as many`,
+    );
   }
   const a = input.shape;
   const b = target.shape;
   if (a && b && (a.length !== b.length || a.some((dim, d) => dim !== b[d]))) {
-    throw new RangeError(`${fn}: input has shape [${a.join(', ')}] and target [${b.join(', ')}], expected one shape`);
+    throw new RangeError(
+      `${fn}: input has shape [${a.join(', ')}] and target [${b.join(', ')}], expected one shape`,
+    );
   }
 }
 
@@ -88,9 +119,12 @@ function checkSameShape(fn: string, input: Input, target: Input): void {
 function shapeOf(fn: string, input: Input, options: Settled): readonly number[] | null {
   let shape = input.shape;
   if (options.shape !== null) shape = checkShape(fn, 'shape', options.shape);
-  else if (options.classes !== null && !shape) shape = [input.length / (options.classes as number), options.classes as number];
+  else if (options.classes !== null && !shape)
+    shape = [input.length / (options.classes as number), options.classes as number];
   if (shape && (product(shape) !== input.length || !Number.isInteger(shape[0] ?? 1))) {
-    throw new RangeError(`${fn}: shape [${shape.join(', ')}] does not fit the ${input.length} elements of input`);
+    throw new RangeError(
+      `${fn}: shape [${shape.join(', ')}] does not fit the ${input.length} elements of input`,
+    );
   }
   const axis = options.axis as number;
   if (shape && shape.length > 0 && !(axis >= -shape.length && axis < shape.length)) {
@@ -110,20 +144,31 @@ function patternOf(
   axis: number,
 ): Pattern | null {
   if (given === null || given === undefined) return null;
-  if (typeof given === 'number' && name === 'posWeight') return { source: { data: [given], format: 'numbers' }, inner: 1 };
+  if (typeof given === 'number' && name === 'posWeight')
+    return { source: { data: [given], format: 'numbers' }, inner: 1 };
   const source = parseNumbers(fn, name, given, dtype);
-  if (source.length === length && (source.shape === null || source.shape.length > 1 || shape?.length === 1 || !shape)) return { source, inner: 1 };
+  if (
+    source.length === length &&
+    (source.shape === null || source.shape.length > 1 || shape?.length === 1 || !shape)
+  )
+    return { source, inner: 1 };
   if (source.shape && source.shape.length !== 1) {
-    throw new RangeError(`${fn}: ${name} has shape [${source.shape.join(', ')}], expected one number an element, or [C]`);
+    throw new RangeError(
+      `${fn}: ${name} has shape [${source.shape.join(', ')}], expected one number an element, or [C]`,
+    );
   }
   if (!shape) {
     if (source.length > 0 && length % source.length === 0) return { source, inner: 1 };
-    throw new RangeError(`${fn}: ${name} has ${source.length} elements, expected ${length}, or a number that divides it (one a class)`);
+    throw new RangeError(
+      `${fn}: ${name} has ${source.length} elements, expected ${length}, or a number that divides it (one a class)`,
+    );
   }
   const d = axis < 0 ? axis + shape.length : axis;
   const classes = shape[d];
   if (source.length === classes) return { source, inner: product(shape.slice(d + 1)) };
-  throw new RangeError(`${fn}: ${name} has ${source.length} elements, expected ${length}, or ${classes} (one a class of axis ${axis})`);
+  throw new RangeError(
+    `${fn}: ${name} has ${source.length} elements, expected ${length}, or ${classes} (one a class of axis ${axis})`,
+  );
 }
 
 function sumPattern(pattern: Pattern, length: number): number {

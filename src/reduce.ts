@@ -36,14 +36,19 @@ export function planReduction(
   const upstream = options.gradOutput;
   if (typeof upstream === 'number') factor = upstream;
   else if (reduction !== 'none') {
-    throw new TypeError(`${fn}: gradOutput is ${kindOf(upstream)}, expected a number under reduction '${reduction}' (an array goes with 'none')`);
+    throw new TypeError(
+      `${fn}: gradOutput is ${kindOf(upstream)}, expected a number under reduction '${reduction}' (an array goes with 'none')`,
+    );
   } else {
     const parsed = parseNumbers(fn, 'gradOutput', upstream, dtype);
-    if (parsed.length !== losses) throw new RangeError(`${fn}: gradOutput has ${parsed.length} elements, expected ${losses}, one a loss`);
+    if (parsed.length !== losses)
+      throw new RangeError(`${fn}: gradOutput has ${parsed.length} elements, expected ${losses}, one a loss`);
     gradOutput = parsed;
   }
   if (options.out !== null && reduction !== 'none') {
-    throw new TypeError(`${fn}: out is given under reduction '${reduction}', expected it only with reduction 'none'`);
+    throw new TypeError(
+      `${fn}: out is given under reduction '${reduction}', expected it only with reduction 'none'`,
+    );
   }
   const out = reduction === 'none' ? takeArray(fn, 'out', options.out, dtype, losses) : null;
   const grad = wantGrad ? takeArray(fn, 'grad', options.grad, dtype, elements) : null;
@@ -71,9 +76,11 @@ export function reduced(reduction: Reduction, total: number, divisor: number): n
 export function takeArray(fn: string, name: string, given: unknown, dtype: Dtype, length: number): Real {
   if (given === null) return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
   const wanted = dtype === 'float32' ? 'Float32Array' : 'Float64Array';
-  if (!(given instanceof (dtype === 'float32' ? Float32Array : Float64Array)) && tagOf(given) !== wanted) throw new TypeError(`${fn}: ${name} is ${kindOf(given)}, expected a ${wanted}`);
+  if (!(given instanceof (dtype === 'float32' ? Float32Array : Float64Array)) && tagOf(given) !== wanted)
+    throw new TypeError(`${fn}: ${name} is ${kindOf(given)}, expected a ${wanted}`);
   const array = given as Real;
-  if (array.length !== length) throw new RangeError(`${fn}: ${name} has ${array.length} elements, expected ${length}`);
+  if (array.length !== length)
+    throw new RangeError(`${fn}: ${name} has ${array.length} elements, expected ${length}`);
   return array;
 }
 

@@ -49,12 +49,19 @@ export function rowLoss<T, O extends CommonOptions>(definition: RowDefinition): 
   });
 }
 
-function evaluate(definition: RowDefinition, inputs: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
+function evaluate(
+  definition: RowDefinition,
+  inputs: readonly unknown[],
+  options: Settled,
+  wantGrad: boolean,
+): Evaluation {
   const fn = definition.name;
   const [inputName, targetName] = definition.inputs;
   const input = parseReal(fn, inputName, inputs[0]);
   const { dtype } = input;
-  const target: Input = definition.soft ? parseReal(fn, targetName, inputs[1]) : parseIntegers(fn, targetName, inputs[1]);
+  const target: Input = definition.soft
+    ? parseReal(fn, targetName, inputs[1])
+    : parseIntegers(fn, targetName, inputs[1]);
   const layout = layoutOf(fn, inputName, input, definition.soft ? null : target, options);
   const { classes, rows } = layout;
   const classWeight = classWeightOf(fn, options.weight, dtype, classes);
@@ -74,7 +81,17 @@ function evaluate(definition: RowDefinition, inputs: readonly unknown[], options
     definition.soft ? [input, target] : [input],
     [definition.soft ? null : target, classWeight && { data: classWeight, format: 'same' }],
   );
-  return run(definition, input, targets, definition.soft ? target : null, layout, classWeight, options, plan, counted);
+  return run(
+    definition,
+    input,
+    targets,
+    definition.soft ? target : null,
+    layout,
+    classWeight,
+    options,
+    plan,
+    counted,
+  );
 }
 
 function run(
@@ -116,36 +133,60 @@ function run(
   };
   kernelsFor(input.dtype, input.length).rows(definition.kernel, job);
   if (scale === 0 && grad) grad.fill(0);
-  const value = out ?? reduced(reduction, totals[0], divisor) + (definition.secondTerm && totals[1] !== 0 ? reduced(reduction, totals[1], second) : 0);
+  const value =
+    out ??
+    reduced(reduction, totals[0], divisor) +
+      (definition.secondTerm && totals[1] !== 0 ? reduced(reduction, totals[1], second) : 0);
   return { value, grad, divisor };
 }
 
 const totals = new Float64Array(2);
 
-function indexTargets(fn: string, target: Input, layout: Layout, classWeight: Real | null, options: Settled): CheckedTargets {
+function indexTargets(
+  fn: string,
+  target: Input,
+  layout: Layout,
+  classWeight: Real | null,
+  options: Settled,
+): CheckedTargets {
   const ignoreIndex = (options.ignoreIndex as number | undefined) ?? null;
   const shift = (options.shift as number | undefined) ?? 0;
   const given = options.mask;
   let mask: Input | null = null;
   if (given !== null && given !== undefined) {
     mask = parseNumbers(fn, 'mask', given, 'float32');
-    if (mask.length !== layout.rows) throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${layout.rows}, one a target`);
+    if (mask.length !== layout.rows)
+      throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${layout.rows}, one a target`);
   }
-  return checkTargets(fn, target, layout.rows, layout.classes, classWeight, { ignoreIndex, shift, sequence: layout.sequence, mask });
+  return checkTargets(fn, target, layout.rows, layout.classes, classWeight, {
+    ignoreIndex,
+    shift,
+    sequence: layout.sequence,
+    mask,
+  });
 }
 
 function checkSoft(fn: string, input: RealInput, target: RealInput): void {
-  if (target.dtype !== input.dtype) throw new TypeError(`${fn}: targets are ${target.dtype} and logits ${input.dtype}, expected one dtype`);
-  if (target.length !== input.length) throw new RangeError(`${fn}: logits have ${input.length} elements and targets ${target.length}, expected as many`);
+  if (target.dtype !== input.dtype)
+    throw new TypeError(`${fn}: targets are ${target.dtype} and logits ${input.dtype}, expected one dtype`);
+  if (target.length !== input.length)
+    throw new RangeError(
+      `${fn}: logits have ${input.length} elements and targets ${target.length}, expected as many`,
+    );
   const a = input.shape;
   const b = target.shape;
   if (a && b && (a.length !== b.length || a.some((dim, d) => dim !== b[d]))) {
-    throw new RangeError(`${fn}: logits have shape [${a.join(', ')}] and targets [${b.join(', ')}], expected one shape`);
+    throw new RangeError(
+      `${fn}: logits have shape [${a.join(', ')}] and targets [${b.join(', ')}], expected one shape`,
+    );
   }
 }
 
 /** One buffer a dtype for class weights that must be converted, so that a call allocates nothing. */
-const converted: { float32: Real; float64: Real } = { float32: new Float32Array(0), float64: new Float64Array(0) };
+const converted: { float32: Real; float64: Real } = {
+  float32: new Float32Array(0),
+  float64: new Float64Array(0),
+};
 
 function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes: number): Real | null {
   if (given === null || given === undefined) return null;
@@ -155,7 +196,8 @@ function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes: number
     throw new RangeError(`${fn}: weight has ${has}, expected ${classes}, one a class`);
   }
   if (source.format === 'same') return source.data as unknown as Real;
-  if (converted[dtype].length !== classes) converted[dtype] = dtype === 'float32' ? new Float32Array(classes) : new Float64Array(classes);
+  if (converted[dtype].length !== classes)
+    converted[dtype] = dtype === 'float32' ? new Float32Array(classes) : new Float64Array(classes);
   for (let c = 0; c < classes; c++) converted[dtype][c] = elementOf(source, c);
   return converted[dtype];
 }

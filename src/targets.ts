@@ -21,9 +21,17 @@ export interface CheckedTargets extends Targets {
 }
 
 /** Checks every target that is used, before anything is written, and counts. */
-export function checkTargets(fn: string, input: Input, rows: number, classes: number, classWeight: Real | null, options: TargetOptions): CheckedTargets {
+export function checkTargets(
+  fn: string,
+  input: Input,
+  rows: number,
+  classes: number,
+  classWeight: Real | null,
+  options: TargetOptions,
+): CheckedTargets {
   const { ignoreIndex, shift, mask } = options;
-  if (input.data instanceof Int32Array && shift === 0 && !mask) return checkDirect(fn, input.data, rows, classes, classWeight, ignoreIndex);
+  if (input.data instanceof Int32Array && shift === 0 && !mask)
+    return checkDirect(fn, input.data, rows, classes, classWeight, ignoreIndex);
   return new MappedTargets(fn, input, rows, classes, classWeight, options);
 }
 
@@ -78,7 +86,14 @@ class MappedTargets implements CheckedTargets {
   readonly #mask: ArrayLike<unknown> | null;
   readonly #options: TargetOptions;
 
-  constructor(fn: string, input: Input, rows: number, classes: number, classWeight: Real | null, options: TargetOptions) {
+  constructor(
+    fn: string,
+    input: Input,
+    rows: number,
+    classes: number,
+    classWeight: Real | null,
+    options: TargetOptions,
+  ) {
     this.#data = input.data as ArrayLike<number | bigint>;
     this.#mask = options.mask?.data ?? null;
     this.#options = options;
@@ -89,7 +104,8 @@ class MappedTargets implements CheckedTargets {
       const at = r + options.shift;
       const y = Number(this.#data[at]);
       if (y === options.ignoreIndex) continue;
-      if (!(y >= 0 && y < classes) || !Number.isInteger(y)) throw outside(fn, at, this.#data[at], classes, options.ignoreIndex);
+      if (!(y >= 0 && y < classes) || !Number.isInteger(y))
+        throw outside(fn, at, this.#data[at], classes, options.ignoreIndex);
       counted++;
       if (classWeight) weight += classWeight[y];
     }
@@ -101,7 +117,9 @@ class MappedTargets implements CheckedTargets {
     const { shift, sequence } = this.#options;
     const mask = this.#mask;
     // Loose on purpose: 0, 0n and false all say no.
-    return (shift === 0 || (r % sequence) + shift < sequence) && (mask === null || Number(mask[r + shift]) !== 0);
+    return (
+      (shift === 0 || (r % sequence) + shift < sequence) && (mask === null || Number(mask[r + shift]) !== 0)
+    );
   }
 
   read(start: number, count: number, into: Int32Array, at: number): void {
@@ -113,7 +131,15 @@ class MappedTargets implements CheckedTargets {
   }
 }
 
-function outside(fn: string, position: number, value: number | bigint, classes: number, ignoreIndex: number | null): RangeError {
+function outside(
+  fn: string,
+  position: number,
+  value: number | bigint,
+  classes: number,
+  ignoreIndex: number | null,
+): RangeError {
   const ignored = ignoreIndex === null ? '' : ` or ignoreIndex (${ignoreIndex})`;
-  return new RangeError(`${fn}: targets[${position}] is ${value}, expected an integer in [0, ${classes})${ignored}`);
+  return new RangeError(
+    `${fn}: targets[${position}] is ${value}, expected an integer in [0, ${classes})${ignored}`,
+  );
 }

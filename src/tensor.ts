@@ -42,8 +42,22 @@ interface Opened {
 
 /** Floats, 16-bit floats or numbers. */
 export function parseReal(fn: string, name: string, value: unknown): RealInput {
-  if (value instanceof Float32Array) return { data: value, format: 'same', length: value.length || attached(fn, name, value), shape: null, dtype: 'float32' };
-  if (value instanceof Float64Array) return { data: value, format: 'same', length: value.length || attached(fn, name, value), shape: null, dtype: 'float64' };
+  if (value instanceof Float32Array)
+    return {
+      data: value,
+      format: 'same',
+      length: value.length || attached(fn, name, value),
+      shape: null,
+      dtype: 'float32',
+    };
+  if (value instanceof Float64Array)
+    return {
+      data: value,
+      format: 'same',
+      length: value.length || attached(fn, name, value),
+      shape: null,
+      dtype: 'float64',
+    };
   const { data, shape, type } = open(fn, name, value);
   if (Array.isArray(data)) {
     const numbers = Float64Array.from(checkNumbers(fn, name, data));
@@ -52,12 +66,21 @@ export function parseReal(fn: string, name: string, value: unknown): RealInput {
   const tag = tagOf(data);
   if (tag === 'Float32Array' || tag === 'Float64Array') {
     const real = data as Float32Array;
-    return { data: real, format: 'same', length: real.length || attached(fn, name, real), shape, dtype: tag === 'Float32Array' ? 'float32' : 'float64' };
+    return {
+      data: real,
+      format: 'same',
+      length: real.length || attached(fn, name, real),
+      shape,
+      dtype: tag === 'Float32Array' ? 'float32' : 'float64',
+    };
   }
   const half = halfOf(data, tag, type);
   if (half) return { ...half, length: half.data.length, shape, dtype: 'float32' };
-  const way = tag === 'Uint16Array' ? "; 16-bit floats are a tensor { data, type: 'float16' or 'bfloat16', dims }" : '';
-  throw new TypeError(`${fn}: ${name} is ${kindOf(data)}, expected a Float32Array, Float64Array, number[] or a tensor of them${way}`);
+  const way =
+    tag === 'Uint16Array' ? "; 16-bit floats are a tensor { data, type: 'float16' or 'bfloat16', dims }" : '';
+  throw new TypeError(
+    `${fn}: ${name} is ${kindOf(data)}, expected a Float32Array, Float64Array, number[] or a tensor of them${way}`,
+  );
 }
 
 /** Any numbers at all, for what is converted to the dtype of the call: weights, 0/1 and ±1 targets, upstream gradients. */
@@ -81,21 +104,30 @@ export function parseNumbers(fn: string, name: string, value: unknown, dtype: Dt
 
 /** Whole numbers: integer arrays of every kind, or number[]. The numbers themselves are checked where their range is known. */
 export function parseIntegers(fn: string, name: string, value: unknown): Input {
-  if (value instanceof Int32Array) return { data: value, format: 'numbers', length: value.length || attached(fn, name, value), shape: null };
+  if (value instanceof Int32Array)
+    return { data: value, format: 'numbers', length: value.length || attached(fn, name, value), shape: null };
   const { data, shape } = open(fn, name, value);
   if (Array.isArray(data)) {
     for (let i = 0; i < data.length; i++) {
-      if (typeof data[i] !== 'number' && typeof data[i] !== 'bigint') throw wrongElement(fn, name, i, data[i], 'an integer');
+      if (typeof data[i] !== 'number' && typeof data[i] !== 'bigint')
+        throw wrongElement(fn, name, i, data[i], 'an integer');
     }
     return { data, format: 'values', length: data.length, shape };
   }
   const tag = tagOf(data);
   if (tag === undefined || tag.startsWith('Float') || tag === 'DataView') {
     const way = tag?.startsWith('Float') ? ' (class probabilities go to softTargetCrossEntropy)' : '';
-    throw new TypeError(`${fn}: ${name} is ${kindOf(data)}, expected class indices: an integer array, number[] or a tensor of them${way}`);
+    throw new TypeError(
+      `${fn}: ${name} is ${kindOf(data)}, expected class indices: an integer array, number[] or a tensor of them${way}`,
+    );
   }
   const array = data as Int32Array;
-  return { data: array, format: tag.startsWith('Big') ? 'values' : 'numbers', length: array.length || attached(fn, name, array), shape };
+  return {
+    data: array,
+    format: tag.startsWith('Big') ? 'values' : 'numbers',
+    length: array.length || attached(fn, name, array),
+    shape,
+  };
 }
 
 /** The data and shape of an array or tensor. */
@@ -107,24 +139,42 @@ function open(fn: string, name: string, value: unknown): Opened {
   const tensor = value as Record<string, unknown>;
   const { location } = tensor;
   if (typeof location === 'string' && location !== 'cpu' && location !== 'cpu-pinned') {
-    throw new TypeError(`${fn}: ${name} is a tensor at '${location}', expected one on the CPU: pass await ${name}.getData() with its dims`);
+    throw new TypeError(
+      `${fn}: ${name} is a tensor at '${location}', expected one on the CPU: pass await ${name}.getData() with its dims`,
+    );
   }
   const { data } = tensor;
   if (typeof data === 'function') {
-    throw new TypeError(`${fn}: ${name} is a TensorFlow.js tensor, expected an array: pass ${name}.dataSync(), or use losskit/tfjs`);
+    throw new TypeError(
+      `${fn}: ${name} is a TensorFlow.js tensor, expected an array: pass ${name}.dataSync(), or use losskit/tfjs`,
+    );
   }
   if (data === null || typeof data !== 'object' || !(Array.isArray(data) || ArrayBuffer.isView(data))) {
     throw new TypeError(`${fn}: ${name} is ${kindOf(value)}, expected an array or a tensor { data, dims }`);
   }
   const shape = (tensor.dims ?? tensor.shape) as unknown;
   const length = (data as ArrayLike<unknown>).length;
-  if (shape === undefined || shape === null) throw new TypeError(`${fn}: ${name} is an object without dims or shape, expected a tensor { data, dims }`);
+  if (shape === undefined || shape === null)
+    throw new TypeError(
+      `${fn}: ${name} is an object without dims or shape, expected a tensor { data, dims }`,
+    );
   const dims = checkShape(fn, `${name}.${tensor.dims ? 'dims' : 'shape'}`, shape);
   checkContiguous(fn, name, tensor, dims);
   if (product(dims) !== length) {
-    throw new RangeError(`${fn}: ${name} has shape [${dims.join(', ')}], which is ${product(dims)} elements, but its data has ${length}`);
+    throw new RangeError(
+      `${fn}: ${name} has shape [${dims.join(', ')}], which is ${product(dims)} elements, but its data has ${length}`,
+    );
   }
-  return { data, shape: dims, type: typeof tensor.type === 'string' ? tensor.type : typeof tensor.dtype === 'string' ? tensor.dtype : undefined };
+  return {
+    data,
+    shape: dims,
+    type:
+      typeof tensor.type === 'string'
+        ? tensor.type
+        : typeof tensor.dtype === 'string'
+          ? tensor.dtype
+          : undefined,
+  };
 }
 
 /** A shape as plain numbers: whole, not negative, their product a safe integer. */
@@ -136,11 +186,13 @@ export function checkShape(fn: string, name: string, shape: unknown): readonly n
   let elements = 1;
   let empty = false;
   for (const dim of dims) {
-    if (!Number.isSafeInteger(dim) || dim < 0) throw new RangeError(`${fn}: ${name} is [${dims.join(', ')}], expected whole numbers >= 0`);
+    if (!Number.isSafeInteger(dim) || dim < 0)
+      throw new RangeError(`${fn}: ${name} is [${dims.join(', ')}], expected whole numbers >= 0`);
     if (dim === 0) empty = true;
     else elements *= dim;
   }
-  if (!Number.isSafeInteger(elements) && !empty) throw new RangeError(`${fn}: ${name} is [${dims.join(', ')}], whose product is beyond 2^53`);
+  if (!Number.isSafeInteger(elements) && !empty)
+    throw new RangeError(`${fn}: ${name} is [${dims.join(', ')}], whose product is beyond 2^53`);
   return dims;
 }
 
@@ -150,21 +202,32 @@ export function product(dims: readonly number[]): number {
   return n;
 }
 
-function checkContiguous(fn: string, name: string, tensor: Record<string, unknown>, dims: readonly number[]): void {
+function checkContiguous(
+  fn: string,
+  name: string,
+  tensor: Record<string, unknown>,
+  dims: readonly number[],
+): void {
   const offset = tensor.offset ?? 0;
   const strides = tensor.strides ?? tensor.stride;
   let contiguous = typeof offset !== 'number' || offset === 0;
   if (contiguous && (Array.isArray(strides) || ArrayBuffer.isView(strides))) {
     const given = Array.from(strides as unknown as ArrayLike<number>, Number);
     let step = 1;
-    for (let d = dims.length - 1; d >= 0; step *= dims[d--]) if (dims[d] > 1 && given[d] !== step) contiguous = false;
+    for (let d = dims.length - 1; d >= 0; step *= dims[d--])
+      if (dims[d] > 1 && given[d] !== step) contiguous = false;
   }
   if (!contiguous) {
-    throw new TypeError(`${fn}: ${name} is a strided view (offset ${String(offset)}, strides [${String(strides)}]), expected contiguous data: copy it first`);
+    throw new TypeError(
+      `${fn}: ${name} is a strided view (offset ${String(offset)}, strides [${String(strides)}]), expected contiguous data: copy it first`,
+    );
   }
 }
 
-const typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!;
+const typedArrayTag = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!;
 
 /** 'Float32Array' and so on, whichever realm the array is from; undefined for what is no typed array. */
 export function tagOf(data: unknown): string | undefined {
@@ -172,25 +235,33 @@ export function tagOf(data: unknown): string | undefined {
 }
 
 /** 16-bit floats as bits, where that is what the data are. */
-function halfOf(data: unknown, tag: string | undefined, type: string | undefined): { data: Uint16Array; format: 'float16' | 'bfloat16' } | null {
+function halfOf(
+  data: unknown,
+  tag: string | undefined,
+  type: string | undefined,
+): { data: Uint16Array; format: 'float16' | 'bfloat16' } | null {
   if (tag === 'Float16Array') {
     const { buffer, byteOffset, length } = data as Uint16Array;
     return { data: new Uint16Array(buffer, byteOffset, length), format: 'float16' };
   }
-  if (tag === 'Uint16Array' && (type === 'float16' || type === 'bfloat16')) return { data: data as Uint16Array, format: type };
+  if (tag === 'Uint16Array' && (type === 'float16' || type === 'bfloat16'))
+    return { data: data as Uint16Array, format: type };
   return null;
 }
 
 function checkNumbers(fn: string, name: string, data: readonly unknown[]): number[] {
   for (let i = 0; i < data.length; i++) {
-    if (typeof data[i] !== 'number' && typeof data[i] !== 'boolean') throw wrongElement(fn, name, i, data[i], 'a number');
+    if (typeof data[i] !== 'number' && typeof data[i] !== 'boolean')
+      throw wrongElement(fn, name, i, data[i], 'a number');
   }
   return data as number[];
 }
 
 function wrongElement(fn: string, name: string, i: number, element: unknown, wanted: string): TypeError {
   if (Array.isArray(element) || ArrayBuffer.isView(element)) {
-    return new TypeError(`${fn}: ${name} is a nested array, expected a flat one: use ${name}.flat() and give classes (or shape)`);
+    return new TypeError(
+      `${fn}: ${name} is a nested array, expected a flat one: use ${name}.flat() and give classes (or shape)`,
+    );
   }
   return new TypeError(`${fn}: ${name}[${i}] is ${kindOf(element)}, expected ${wanted}`);
 }
@@ -200,7 +271,9 @@ function attached(fn: string, name: string, array: ArrayBufferView): 0 {
   try {
     new Uint8Array(array.buffer);
   } catch {
-    throw new TypeError(`${fn}: ${name} has a detached buffer (it was transferred), expected an array that is still here`);
+    throw new TypeError(
+      `${fn}: ${name} has a detached buffer (it was transferred), expected an array that is still here`,
+    );
   }
   return 0;
 }

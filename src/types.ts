@@ -3,7 +3,11 @@ import type { Parameter } from './parameters.js';
 import type { IntegerArray, Tensor } from './tensor.js';
 
 /** float32, float64, numbers (read as float64), 16-bit floats (computed in float32). Float16Array where the engine has it. */
-export type RealArray = Float32Array | Float64Array | readonly number[] | Tensor<Float32Array | Float64Array | Uint16Array | readonly number[]>;
+export type RealArray =
+  | Float32Array
+  | Float64Array
+  | readonly number[]
+  | Tensor<Float32Array | Float64Array | Uint16Array | readonly number[]>;
 
 /** Any numbers, converted: weights, 0/1 and ±1 targets, masks, upstream gradients. */
 export type NumberArray =
@@ -15,20 +19,26 @@ export type NumberArray =
   | Tensor<Float32Array | Float64Array | IntegerArray | readonly number[] | readonly boolean[]>;
 
 /** Class indices of any integer kind. */
-export type IndexArray = IntegerArray | readonly number[] | readonly bigint[] | Tensor<IntegerArray | readonly number[] | readonly bigint[]>;
+export type IndexArray =
+  | IntegerArray
+  | readonly number[]
+  | readonly bigint[]
+  | Tensor<IntegerArray | readonly number[] | readonly bigint[]>;
 
 export type Reduction = 'mean' | 'sum' | 'none';
 
 /** What a gradient (or an array of losses) is for an input. */
 export type ArrayLikeOf<T> = 0 extends 1 & T
-  ? any // T is any, as where a loss is assigned to a plain function type
+  ? // T is any, as where a loss is assigned to a plain function type.
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    any
   : T extends Float64Array | readonly number[]
-  ? Float64Array
-  : T extends { readonly data: infer A }
-    ? A extends Float64Array | readonly number[]
-      ? Float64Array
-      : Float32Array
-    : Float32Array;
+    ? Float64Array
+    : T extends { readonly data: infer A }
+      ? A extends Float64Array | readonly number[]
+        ? Float64Array
+        : Float32Array
+      : Float32Array;
 
 /** The options every loss takes. */
 export interface CommonOptions {
@@ -75,9 +85,17 @@ export interface BinaryLoss<T, O extends CommonOptions> extends Loss {
   <A extends RealArray>(input: A, target: T, options: O): number | ArrayLikeOf<A>;
   /** The value and the gradient by the first input, in one pass. */
   valueAndGrad: {
-    <A extends RealArray>(input: A, target: T, options: O & None): ValueAndGrad<ArrayLikeOf<A>, ArrayLikeOf<A>>;
+    <A extends RealArray>(
+      input: A,
+      target: T,
+      options: O & None,
+    ): ValueAndGrad<ArrayLikeOf<A>, ArrayLikeOf<A>>;
     <A extends RealArray>(input: A, target: T, options?: O & Reduced): ValueAndGrad<number, ArrayLikeOf<A>>;
-    <A extends RealArray>(input: A, target: T, options: O): ValueAndGrad<number | ArrayLikeOf<A>, ArrayLikeOf<A>>;
+    <A extends RealArray>(
+      input: A,
+      target: T,
+      options: O,
+    ): ValueAndGrad<number | ArrayLikeOf<A>, ArrayLikeOf<A>>;
   };
   /** The same loss with these options bound and checked once; a call's own options win. Arrays are held by reference. */
   with: {
@@ -93,9 +111,21 @@ export interface ElementwiseLoss<T, O extends CommonOptions> extends Loss {
   <A extends RealArray>(input: A, target: T, options?: O & { reduction?: 'none' }): ArrayLikeOf<A>;
   <A extends RealArray>(input: A, target: T, options: O): number | ArrayLikeOf<A>;
   valueAndGrad: {
-    <A extends RealArray>(input: A, target: T, options: O & { reduction: 'mean' | 'sum' }): ValueAndGrad<number, ArrayLikeOf<A>>;
-    <A extends RealArray>(input: A, target: T, options?: O & { reduction?: 'none' }): ValueAndGrad<ArrayLikeOf<A>, ArrayLikeOf<A>>;
-    <A extends RealArray>(input: A, target: T, options: O): ValueAndGrad<number | ArrayLikeOf<A>, ArrayLikeOf<A>>;
+    <A extends RealArray>(
+      input: A,
+      target: T,
+      options: O & { reduction: 'mean' | 'sum' },
+    ): ValueAndGrad<number, ArrayLikeOf<A>>;
+    <A extends RealArray>(
+      input: A,
+      target: T,
+      options?: O & { reduction?: 'none' },
+    ): ValueAndGrad<ArrayLikeOf<A>, ArrayLikeOf<A>>;
+    <A extends RealArray>(
+      input: A,
+      target: T,
+      options: O,
+    ): ValueAndGrad<number | ArrayLikeOf<A>, ArrayLikeOf<A>>;
   };
   with: {
     (options: O & { reduction: 'mean' | 'sum' }): BinaryLoss<T, O>;

@@ -5,28 +5,58 @@ import { math } from '../math';
 import { softmax } from '../softmax';
 
 /** w · nll */
-@final @unmanaged
+@final
+@unmanaged
 export class CrossEntropy {
   /** table.ts: [labelSmoothing, zLoss, softcap (done by the caller), temperature, zRatio, Σ classWeight]. */
   @inline constants(classes: i32): void {
-    softmax.constants(classes, constant.value(0), constant.value(1), constant.value(4), constant.value(3), constant.value(5), 0);
+    softmax.constants(
+      classes,
+      constant.value(0),
+      constant.value(1),
+      constant.value(4),
+      constant.value(3),
+      constant.value(5),
+      0,
+    );
   }
-  @inline indexed(): bool { return true; }
-  @inline smooths(): bool { return true; }
-  @inline needsQ(): bool { return false; }
-  @inline loss(nll: v128, q: v128, w: v128): v128 { return lane.weigh(w, nll); }
-  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 { return w; }
+  @inline indexed(): bool {
+    return true;
+  }
+  @inline smooths(): bool {
+    return true;
+  }
+  @inline needsQ(): bool {
+    return false;
+  }
+  @inline loss(nll: v128, q: v128, w: v128): v128 {
+    return lane.weigh(w, nll);
+  }
+  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 {
+    return w;
+  }
 }
 
 /** w · q^γ · nll */
-@final @unmanaged
+@final
+@unmanaged
 export class SoftmaxFocal {
   /** table.ts: [gamma]. */
-  @inline constants(classes: i32): void { softmax.constants(classes, 0, 0, 0, 1, 0, constant.value(0)); }
-  @inline indexed(): bool { return true; }
-  @inline smooths(): bool { return false; }
-  @inline needsQ(): bool { return true; }
-  @inline loss(nll: v128, q: v128, w: v128): v128 { return lane.weigh(w, lane.weigh(math.pow(q, softmax.own()), nll)); }
+  @inline constants(classes: i32): void {
+    softmax.constants(classes, 0, 0, 0, 1, 0, constant.value(0));
+  }
+  @inline indexed(): bool {
+    return true;
+  }
+  @inline smooths(): bool {
+    return false;
+  }
+  @inline needsQ(): bool {
+    return true;
+  }
+  @inline loss(nll: v128, q: v128, w: v128): v128 {
+    return lane.weigh(w, lane.weigh(math.pow(q, softmax.own()), nll));
+  }
   /** w·(q^γ + γ·q^(γ − 1)·p·nll) = w·q^γ·(1 + γ·p·nll/q): nll/q tends to 1 as q does to 0. */
   @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 {
     const ratio = lane.select(lane.div(nll, q), lane.one(), lane.ne(q, lane.zero()));
@@ -36,12 +66,25 @@ export class SoftmaxFocal {
 }
 
 /** log Σ e^x, no target: the family's nll against an imaginary logit 0. Its gradient is softmax. */
-@final @unmanaged
+@final
+@unmanaged
 export class LogSumExp {
-  @inline constants(classes: i32): void { softmax.constants(classes, 0, 0, 0, 1, 0, 0); }
-  @inline indexed(): bool { return false; }
-  @inline smooths(): bool { return false; }
-  @inline needsQ(): bool { return false; }
-  @inline loss(nll: v128, q: v128, w: v128): v128 { return nll; }
-  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 { return lane.one(); }
+  @inline constants(classes: i32): void {
+    softmax.constants(classes, 0, 0, 0, 1, 0, 0);
+  }
+  @inline indexed(): bool {
+    return false;
+  }
+  @inline smooths(): bool {
+    return false;
+  }
+  @inline needsQ(): bool {
+    return false;
+  }
+  @inline loss(nll: v128, q: v128, w: v128): v128 {
+    return nll;
+  }
+  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 {
+    return lane.one();
+  }
 }

@@ -3,26 +3,48 @@ import { lane } from '../lane';
 import { constant } from '../layout';
 
 /** What most pointwise formulas have in common: no stages, targets as they are. */
-@final @unmanaged
+@final
+@unmanaged
 export class Mse {
-  @inline constants(scale: f64): void { constant.splat(); }
-  @inline long(): bool { return false; }
-  @inline target(t: v128, general: bool): v128 { return t; }
+  @inline constants(scale: f64): void {
+    constant.splat();
+  }
+  @inline long(): bool {
+    return false;
+  }
+  @inline target(t: v128, general: bool): v128 {
+    return t;
+  }
   @inline prepare(x: usize, t: usize, vectors: i32): void {}
   /** d² */
-  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 { const d = lane.sub(x, t); return lane.mul(d, d); }
+  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
+    const d = lane.sub(x, t);
+    return lane.mul(d, d);
+  }
   /** 2d */
-  @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 { const d = lane.sub(x, t); return lane.add(d, d); }
+  @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
+    const d = lane.sub(x, t);
+    return lane.add(d, d);
+  }
 }
 
-@final @unmanaged
+@final
+@unmanaged
 export class L1 {
-  @inline constants(scale: f64): void { constant.splat(); }
-  @inline long(): bool { return false; }
-  @inline target(t: v128, general: bool): v128 { return t; }
+  @inline constants(scale: f64): void {
+    constant.splat();
+  }
+  @inline long(): bool {
+    return false;
+  }
+  @inline target(t: v128, general: bool): v128 {
+    return t;
+  }
   @inline prepare(x: usize, t: usize, vectors: i32): void {}
   /** |d| */
-  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 { return lane.abs(lane.sub(x, t)); }
+  @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
+    return lane.abs(lane.sub(x, t));
+  }
   /** sign(d), 0 at 0; a NaN stays because |NaN| > 0 is false and d itself is taken. */
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
     const d = lane.sub(x, t);
@@ -30,15 +52,23 @@ export class L1 {
   }
 }
 
-@final @unmanaged
+@final
+@unmanaged
 export class Huber {
-  @inline constants(scale: f64): void { constant.splat(); }
-  @inline long(): bool { return false; }
-  @inline target(t: v128, general: bool): v128 { return t; }
+  @inline constants(scale: f64): void {
+    constant.splat();
+  }
+  @inline long(): bool {
+    return false;
+  }
+  @inline target(t: v128, general: bool): v128 {
+    return t;
+  }
   @inline prepare(x: usize, t: usize, vectors: i32): void {}
   /** d²/2 inside ±δ, δ(|d| − δ/2) outside: q(|d| − q/2) with q = min(|d|, δ). */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    const a = lane.abs(lane.sub(x, t)), q = lane.pmin(a, constant.lanes(0));
+    const a = lane.abs(lane.sub(x, t)),
+      q = lane.pmin(a, constant.lanes(0));
     return lane.mul(q, lane.fnma(lane.half(), q, a));
   }
   /** d clipped to ±δ. */
@@ -49,14 +79,23 @@ export class Huber {
 }
 
 /** Huber with δ = β, divided by β (β > 0: the caller takes L1 for 0). */
-@final @unmanaged
+@final
+@unmanaged
 export class SmoothL1 {
-  @inline constants(scale: f64): void { constant.splat(); }
-  @inline long(): bool { return false; }
-  @inline target(t: v128, general: bool): v128 { return t; }
+  @inline constants(scale: f64): void {
+    constant.splat();
+  }
+  @inline long(): bool {
+    return false;
+  }
+  @inline target(t: v128, general: bool): v128 {
+    return t;
+  }
   @inline prepare(x: usize, t: usize, vectors: i32): void {}
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    const beta = constant.lanes(0), a = lane.abs(lane.sub(x, t)), q = lane.pmin(a, beta);
+    const beta = constant.lanes(0),
+      a = lane.abs(lane.sub(x, t)),
+      q = lane.pmin(a, beta);
     return lane.mul(lane.div(q, beta), lane.fnma(lane.half(), q, a));
   }
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {

@@ -1,6 +1,6 @@
 /**
  * What a checked call hands to a backend: plain data, no options, no errors. Both backends take the same jobs,
- * so a loss does not know which of them runs. Everything here has passed the checks of src/check.ts already.
+ * so a loss does not know which of them runs. Everything in them has been checked.
  */
 import type { Source } from './source.js';
 

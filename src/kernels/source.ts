@@ -57,7 +57,8 @@ export function readSource(source: Source, start: number, count: number, into: R
 export function sumSource(source: Source, count: number): number {
   const { data, format } = source;
   let sum = 0;
-  if (format === 'same' || format === 'numbers') for (let i = 0; i < count; i++) sum += (data as ArrayLike<number>)[i];
+  if (format === 'same' || format === 'numbers')
+    for (let i = 0; i < count; i++) sum += (data as ArrayLike<number>)[i];
   else for (let i = 0; i < count; i++) sum += elementOf(source, i);
   return sum;
 }
@@ -65,5 +66,9 @@ export function sumSource(source: Source, count: number): number {
 /** Element i, whatever the format. */
 export function elementOf({ data, format }: Source, i: number): number {
   const element = data[i];
-  return format === 'float16' ? decodeFloat16(element as number) : format === 'bfloat16' ? decodeBfloat16(element as number) : Number(element);
+  return format === 'float16'
+    ? decodeFloat16(element as number)
+    : format === 'bfloat16'
+      ? decodeBfloat16(element as number)
+      : Number(element);
 }

@@ -22,7 +22,14 @@ export interface HuberLossOptions extends CommonOptions {
 export const huberLoss = pointwiseLoss<RealArray, HuberLossOptions>({
   name: 'huberLoss',
   parameters: [
-    { name: 'delta', type: 'number', default: 1, exclusiveMin: 0, slider: [0.1, 4], description: 'where the parabola meets the line' },
+    {
+      name: 'delta',
+      type: 'number',
+      default: 1,
+      exclusiveMin: 0,
+      slider: [0.1, 4],
+      description: 'where the parabola meets the line',
+    },
     weightParameter,
   ],
   kernel: () => 'huber',

@@ -27,12 +27,23 @@ export interface SigmoidFocalLossOptions extends CommonOptions {
 export const sigmoidFocalLoss = pointwiseLoss<NumberArray, SigmoidFocalLossOptions>({
   name: 'sigmoidFocalLoss',
   parameters: [
-    { name: 'alpha', type: 'number', default: 0.25, max: 1, nullable: true, slider: [0, 1], description: 'weight of the positive class; null or negative: off' },
+    {
+      name: 'alpha',
+      type: 'number',
+      default: 0.25,
+      max: 1,
+      nullable: true,
+      slider: [0, 1],
+      description: 'weight of the positive class; null or negative: off',
+    },
     gammaParameter,
     weightParameter,
     posWeightParameter,
   ],
   kernel: () => 'sigmoidFocal',
-  constants: (o) => [o.alpha === null || (o.alpha as number) < 0 ? -1 : (o.alpha as number), o.gamma as number],
+  constants: (o) => [
+    o.alpha === null || (o.alpha as number) < 0 ? -1 : (o.alpha as number),
+    o.gamma as number,
+  ],
   labels: true,
 });

@@ -19,7 +19,14 @@ export interface SmoothL1LossOptions extends CommonOptions {
 export const smoothL1Loss = pointwiseLoss<RealArray, SmoothL1LossOptions>({
   name: 'smoothL1Loss',
   parameters: [
-    { name: 'beta', type: 'number', default: 1, min: 0, slider: [0, 4], description: 'where the parabola meets the line; 0 is L1' },
+    {
+      name: 'beta',
+      type: 'number',
+      default: 1,
+      min: 0,
+      slider: [0, 4],
+      description: 'where the parabola meets the line; 0 is L1',
+    },
   ],
   kernel: (o) => (o.beta === 0 ? 'l1' : 'smoothL1'),
   constants: (o) => [o.beta as number],

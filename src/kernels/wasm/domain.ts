@@ -19,7 +19,8 @@ export function firstOutside(domain: Domain, dtype: Dtype, source: Source, lengt
     let address = X;
     if (here) address = addressOf(source.data as Real, start);
     else bring(engine, dtype, source, start, count, X);
-    const first = domain === 'sign' ? kernels.firstBadLabel(address, count) : kernels.firstBadProbability(address, count);
+    const first =
+      domain === 'sign' ? kernels.firstBadLabel(address, count) : kernels.firstBadProbability(address, count);
     if (first >= 0) return start + first;
   }
   return -1;

@@ -22,8 +22,27 @@ export interface Exports {
 
 /** The exports of one row-wise kernel. */
 export interface RowExports {
-  rows(x: number, q: number, g: number, count: number, classes: number, flags: number, ignore: number, scale: number): void;
-  columns(x: number, q: number, g: number, count: number, stride: number, classes: number, flags: number, ignore: number, scale: number): void;
+  rows(
+    x: number,
+    q: number,
+    g: number,
+    count: number,
+    classes: number,
+    flags: number,
+    ignore: number,
+    scale: number,
+  ): void;
+  columns(
+    x: number,
+    q: number,
+    g: number,
+    count: number,
+    stride: number,
+    classes: number,
+    flags: number,
+    ignore: number,
+    scale: number,
+  ): void;
   begin(classes: number, flags: number, ignore: number, scale: number): number;
   phase(phase: number, x: number, q: number, g: number, from: number, n: number, fresh: number): void;
 }
@@ -84,7 +103,12 @@ export class Engine {
     if (found === undefined) {
       const all = this.exports(dtype);
       const named = (part: string) => all[name + part];
-      found = { rows: named('Rows'), columns: named('Columns'), begin: named('Begin'), phase: named('Phase') } as unknown as RowExports;
+      found = {
+        rows: named('Rows'),
+        columns: named('Columns'),
+        begin: named('Begin'),
+        phase: named('Phase'),
+      } as unknown as RowExports;
       this.#rows[dtype].set(name, found);
     }
     return found;

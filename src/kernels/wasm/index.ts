@@ -40,7 +40,19 @@ export const wasmKernels: Kernels = {
   },
   /** The gradient of binary cross-entropy against 0. */
   sigmoid(dtype, input, length, out): void {
-    const job = { dtype, length, input, target: input, weight: null, posWeight: null, gradOutput: null, constants: [], scale: 1, grad: out, out: null };
+    const job = {
+      dtype,
+      length,
+      input,
+      target: input,
+      weight: null,
+      posWeight: null,
+      gradOutput: null,
+      constants: [],
+      scale: 1,
+      grad: out,
+      out: null,
+    };
     runPointwise('sigmoid', job);
   },
 };

@@ -41,7 +41,14 @@ export function bring(
 }
 
 /** Copies `count` elements at `address` to `into` from `start`. */
-export function giveBack(engine: Engine, dtype: Dtype, address: number, into: Real, start: number, count: number): void {
+export function giveBack(
+  engine: Engine,
+  dtype: Dtype,
+  address: number,
+  into: Real,
+  start: number,
+  count: number,
+): void {
   into.set(tileView(engine, dtype, address, count), start);
 }
 
@@ -74,7 +81,8 @@ export function spread(pattern: Pattern, start: number, count: number, into: Rea
     readSource(source, start, count, into, at);
     return;
   }
-  if (format === 'float16' || format === 'bfloat16') throw new Error('losskit: a pattern of 16-bit floats must be decoded first');
+  if (format === 'float16' || format === 'bfloat16')
+    throw new Error('losskit: a pattern of 16-bit floats must be decoded first');
   let k = Math.floor(start / inner) % length;
   let j = start % inner;
   for (let i = 0; i < count; i++) {

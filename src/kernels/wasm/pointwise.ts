@@ -16,7 +16,15 @@ const GRAD_OUTPUT = 2;
 const OUT = 3;
 const tileOf = (operand: number): number => D + operand * TILE_BYTES;
 
-type Kernel = (x: number, t: number, g: number, n: number, general: number, scale: number, total: number) => number;
+type Kernel = (
+  x: number,
+  t: number,
+  g: number,
+  n: number,
+  general: number,
+  scale: number,
+  total: number,
+) => number;
 
 export function runPointwise(name: string, job: PointwiseJob): number {
   const { dtype, length, input, target, grad, constants, scale } = job;
@@ -24,7 +32,8 @@ export function runPointwise(name: string, job: PointwiseJob): number {
   const kernels = engine.exports(dtype);
   const kernel = kernels[exportOf(name, constants)] as Kernel;
   for (let i = 0; i < constants.length; i++) engine.float64[CONSTANTS / 8 + i] = constants[i];
-  const general = job.weight || job.posWeight || job.gradOutput || job.out || changesTargets(name, constants) ? 1 : 0;
+  const general =
+    job.weight || job.posWeight || job.gradOutput || job.out || changesTargets(name, constants) ? 1 : 0;
 
   const inputHere = resident(engine, input.data);
   const targetHere = resident(engine, target.data) && target.format === 'same';
@@ -51,7 +60,13 @@ export function runPointwise(name: string, job: PointwiseJob): number {
   return total;
 }
 
-function placeOperands(engine: Engine, kernels: Exports, job: PointwiseJob, start: number, count: number): void {
+function placeOperands(
+  engine: Engine,
+  kernels: Exports,
+  job: PointwiseJob,
+  start: number,
+  count: number,
+): void {
   const { dtype } = job;
   const ones = kernels.ones();
   placePattern(engine, dtype, job.weight, WEIGHT, ones, start, count);

@@ -39,7 +39,11 @@ export class RowCall {
   placeWeights(from: number, count: number): void {
     const { classWeight } = this.job;
     const at = W / this.size;
-    if (classWeight) this.heap.set(count === classWeight.length ? classWeight : classWeight.subarray(from, from + count), at);
+    if (classWeight)
+      this.heap.set(
+        count === classWeight.length ? classWeight : classWeight.subarray(from, from + count),
+        at,
+      );
     else this.heap.fill(1, at, at + count);
   }
 

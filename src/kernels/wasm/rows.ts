@@ -29,9 +29,19 @@ function runTiles(call: RowCall): void {
   const { outer, classes, inner, softcap } = call.job;
   const inColumns = classes <= COLUMN_CLASSES;
   if (call.job.readsAllWeights) call.placeWeights(0, classes);
-  const capacity = Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;
-  const untouched = !inColumns && inner === 1 && !softcap && residentTile(call, call.job.input) && (!call.job.grad || resident(call.engine, call.job.grad));
-  const outers = Math.min(outer, Math.floor(ROWS_MAX / inner), untouched ? outer : Math.floor(capacity / (classes * inner)));
+  const capacity =
+    Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;
+  const untouched =
+    !inColumns &&
+    inner === 1 &&
+    !softcap &&
+    residentTile(call, call.job.input) &&
+    (!call.job.grad || resident(call.engine, call.job.grad));
+  const outers = Math.min(
+    outer,
+    Math.floor(ROWS_MAX / inner),
+    untouched ? outer : Math.floor(capacity / (classes * inner)),
+  );
   const tile: Tile = { outer: 0, outers: Math.max(outers, 1), inner: 0, inners: inner };
   if (outers >= 1) {
     for (; tile.outer < outer; tile.outer += tile.outers) {
@@ -98,16 +108,46 @@ function residentGradient(call: RowCall, tile: Tile): number {
 }
 
 /** [outers, classes, inners] to classes x (outers · inners). */
-function toPanel({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number, stride: number): void {
+function toPanel(
+  { kernels, size, job }: RowCall,
+  { outers, inners }: Tile,
+  from: number,
+  to: number,
+  stride: number,
+): void {
   const { classes } = job;
   if (inners === 1) kernels.transpose(from, to, outers, classes, classes, stride);
-  else for (let o = 0; o < outers; o++) kernels.copyRows(from + o * classes * inners * size, to + o * inners * size, classes, inners, inners, stride);
+  else
+    for (let o = 0; o < outers; o++)
+      kernels.copyRows(
+        from + o * classes * inners * size,
+        to + o * inners * size,
+        classes,
+        inners,
+        inners,
+        stride,
+      );
 }
 
-function fromPanel({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number, stride: number): void {
+function fromPanel(
+  { kernels, size, job }: RowCall,
+  { outers, inners }: Tile,
+  from: number,
+  to: number,
+  stride: number,
+): void {
   const { classes } = job;
   if (inners === 1) kernels.transpose(from, to, classes, outers, stride, classes);
-  else for (let o = 0; o < outers; o++) kernels.copyRows(from + o * inners * size, to + o * classes * inners * size, classes, inners, stride, inners);
+  else
+    for (let o = 0; o < outers; o++)
+      kernels.copyRows(
+        from + o * inners * size,
+        to + o * classes * inners * size,
+        classes,
+        inners,
+        stride,
+        inners,
+      );
 }
 
 /** [outers, classes, inners] to (outers · inners) x classes. */

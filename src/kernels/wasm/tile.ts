@@ -52,18 +52,32 @@ export function giveTile(call: RowCall, tile: Tile, from: number, into: Real): v
 }
 
 /** `rows` stretches of `count` elements, `step` apart from `start`, one after the other to `into` from `at`. */
-export function gather(source: Source, start: number, step: number, rows: number, count: number, into: Real, at: number): void {
+export function gather(
+  source: Source,
+  start: number,
+  step: number,
+  rows: number,
+  count: number,
+  into: Real,
+  at: number,
+): void {
   const { format } = source;
   const data = source.data as ArrayLike<number>;
   if (format === 'same' && count >= SHORT) {
     const real = data as Real;
-    for (let r = 0; r < rows; r++, start += step, at += count) into.set(real.subarray(start, start + count), at);
+    for (let r = 0; r < rows; r++, start += step, at += count)
+      into.set(real.subarray(start, start + count), at);
     return;
   }
   for (let r = 0; r < rows; r++, start += step, at += count) {
     for (let j = 0; j < count; j++) {
       const value = data[start + j];
-      into[at + j] = format === 'float16' ? decodeFloat16(value) : format === 'bfloat16' ? decodeBfloat16(value) : Number(value);
+      into[at + j] =
+        format === 'float16'
+          ? decodeFloat16(value)
+          : format === 'bfloat16'
+            ? decodeBfloat16(value)
+            : Number(value);
     }
   }
 }
