@@ -19,7 +19,7 @@ export interface Modules {
  * Under 'auto' a call on this many elements or fewer runs the TypeScript loops: below it, marshalling and entering WebAssembly cost more than
  * they save. Measured by `npm run bench -- tiny`; one number for every loss, for value and valueAndGrad.
  */
-export const TINY = 32;
+export const TINY = 12;
 
 const choices: readonly string[] = ['auto', 'wasm-relaxed', 'wasm', 'js'];
 

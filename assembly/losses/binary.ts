@@ -190,10 +190,8 @@ class focal {
   }
 }
 
-/** γ = 2: the powers are products. */
-@final
 @unmanaged
-export class SigmoidFocalSquare {
+class FocalFormula {
   @inline constants(scale: f64): void {
     focal.constants(scale);
   }
@@ -203,6 +201,12 @@ export class SigmoidFocalSquare {
   @inline target(t: v128, general: bool): v128 {
     return t;
   }
+}
+
+/** γ = 2: the powers are products. */
+@final
+@unmanaged
+export class SigmoidFocalSquare extends FocalFormula {
   @inline prepare(x: usize, t: usize, vectors: i32): void {
     focal.prepare(x, t, vectors);
   }
@@ -219,16 +223,7 @@ export class SigmoidFocalSquare {
 
 @final
 @unmanaged
-export class SigmoidFocal {
-  @inline constants(scale: f64): void {
-    focal.constants(scale);
-  }
-  @inline long(): bool {
-    return true;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
+export class SigmoidFocal extends FocalFormula {
   @inline prepare(x: usize, t: usize, vectors: i32): void {
     focal.prepare(x, t, vectors);
     math.powBlock(STAGE_C, STAGE_C, vectors, lane.first(constant.lanes(2)));

@@ -1,6 +1,7 @@
 /** Margin losses of one score x against a label t of ±1: z = max(0, margin − t·x), times posWeight where t is +1. */
 import { lane } from '../lane';
 import { constant } from '../layout';
+import { Formula } from './formula';
 
 @final
 @unmanaged
@@ -17,17 +18,7 @@ class margin {
 
 @final
 @unmanaged
-export class Hinge {
-  @inline constants(scale: f64): void {
-    constant.splat();
-  }
-  @inline long(): bool {
-    return false;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {}
+export class Hinge extends Formula {
   /** z */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     const z = margin.shortfall(x, t);
@@ -43,17 +34,7 @@ export class Hinge {
 
 @final
 @unmanaged
-export class SquaredHinge {
-  @inline constants(scale: f64): void {
-    constant.splat();
-  }
-  @inline long(): bool {
-    return false;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {}
+export class SquaredHinge extends Formula {
   /** z² */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     const z = margin.shortfall(x, t),

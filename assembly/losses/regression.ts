@@ -1,21 +1,11 @@
 /** Losses of the difference d = input − target. */
 import { lane } from '../lane';
 import { constant } from '../layout';
+import { Formula } from './formula';
 
-/** What most pointwise formulas have in common: no stages, targets as they are. */
 @final
 @unmanaged
-export class Mse {
-  @inline constants(scale: f64): void {
-    constant.splat();
-  }
-  @inline long(): bool {
-    return false;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {}
+export class Mse extends Formula {
   /** d² */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     const d = lane.sub(x, t);
@@ -30,17 +20,7 @@ export class Mse {
 
 @final
 @unmanaged
-export class L1 {
-  @inline constants(scale: f64): void {
-    constant.splat();
-  }
-  @inline long(): bool {
-    return false;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {}
+export class L1 extends Formula {
   /** |d| */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     return lane.abs(lane.sub(x, t));
@@ -54,17 +34,7 @@ export class L1 {
 
 @final
 @unmanaged
-export class Huber {
-  @inline constants(scale: f64): void {
-    constant.splat();
-  }
-  @inline long(): bool {
-    return false;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {}
+export class Huber extends Formula {
   /** d²/2 inside ±δ, δ(|d| − δ/2) outside: q(|d| − q/2) with q = min(|d|, δ). */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     const a = lane.abs(lane.sub(x, t)),
@@ -81,17 +51,7 @@ export class Huber {
 /** Huber with δ = β, divided by β (β > 0: the caller takes L1 for 0). */
 @final
 @unmanaged
-export class SmoothL1 {
-  @inline constants(scale: f64): void {
-    constant.splat();
-  }
-  @inline long(): bool {
-    return false;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {}
+export class SmoothL1 extends Formula {
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     const beta = constant.lanes(0),
       a = lane.abs(lane.sub(x, t)),

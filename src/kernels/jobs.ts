@@ -2,9 +2,9 @@
  * What a checked call hands to a backend: plain data, no options, no errors. Both backends take the same jobs,
  * so a loss does not know which of them runs. Everything in them has been checked.
  */
-import type { Source } from './source.js';
+import type { Real, Source } from './source.js';
 
-export type Real = Float32Array | Float64Array;
+export type { Real };
 export type Dtype = 'float32' | 'float64';
 
 /** Numbers that repeat over the elements: element i takes `data[floor(i / inner) % length]`. One an element: inner 1, length n. */
