@@ -2,7 +2,7 @@
 import { jsKernels } from './kernels/js/index.js';
 import type { Dtype } from './kernels/jobs.js';
 import type { Kernels } from './kernels/table.js';
-import { compiled, provide } from './kernels/wasm/engine.js';
+import { provide, sharedEngine } from './kernels/wasm/engine.js';
 import { wasmKernels } from './kernels/wasm/index.js';
 
 export type Backend = 'wasm-relaxed' | 'wasm' | 'js';
@@ -28,11 +28,11 @@ let chosen: 'auto' | Backend = 'auto';
 let wasmWorks: boolean | undefined;
 let wasmError: unknown;
 
-/** Whether the engine runs the SIMD module: found by compiling it, since under a CSP without 'wasm-unsafe-eval' `validate` says yes all the same. */
+/** Whether the engine runs the SIMD module: found by compiling and instantiating it, since under a CSP without 'wasm-unsafe-eval' `validate` says yes all the same. */
 function probe(): boolean {
   if (wasmWorks === undefined) {
     try {
-      compiled('float32');
+      sharedEngine().exports('float32');
       wasmWorks = true;
     } catch (error) {
       wasmWorks = false;
@@ -105,7 +105,7 @@ let float64Works: boolean | undefined;
 function runsFloat64(): boolean {
   if (float64Works === undefined) {
     try {
-      compiled('float64');
+      sharedEngine().exports('float64');
       float64Works = true;
     } catch {
       float64Works = false;

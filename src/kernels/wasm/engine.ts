@@ -50,7 +50,7 @@ export interface RowExports {
 const modules: Partial<Record<Dtype, WebAssembly.Module>> = {};
 
 /** Compiles the dtype's module, or takes the one given to `initSync`. Throws where the engine has no WebAssembly or SIMD, or forbids it. */
-export function compiled(dtype: Dtype): WebAssembly.Module {
+function compiled(dtype: Dtype): WebAssembly.Module {
   return (modules[dtype] ??= new WebAssembly.Module(decodeBase64(embedded[dtype])));
 }
 
