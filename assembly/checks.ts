@@ -27,6 +27,12 @@ export class checks {
     const check = changetype<CHECK>(0),
       whole = n & ~(LANES - 1);
     let i = 0;
+    // Four vectors to a branch; the one that stops the loop is then looked through.
+    for (const fours = n & ~(4 * LANES - 1); i < fours; i += 4 * LANES) {
+      const p = x + i * REAL;
+      const a = lane.or(check.bad(v128.load(p)), check.bad(v128.load(p, 16)));
+      if (v128.any_true(lane.or(a, lane.or(check.bad(v128.load(p, 32)), check.bad(v128.load(p, 48)))))) break;
+    }
     for (; i < whole; i += LANES) {
       const bad = check.bad(v128.load(x + i * REAL));
       if (v128.any_true(bad)) return i + lane.firstSet(bad);

@@ -1,9 +1,9 @@
 /** The family of losses of one element of `input` against the same element of `target`: checks, weights, denominators; no formula. */
 import { kernelsFor } from './backend.js';
-import { checkDomain } from './domain.js';
-import type { Dtype, Pattern, PointwiseJob } from './kernels/jobs.js';
+import { domainsOf } from './domain.js';
+import type { Domain, Dtype, Pattern, PointwiseJob } from './kernels/jobs.js';
 import { sumSource } from './kernels/source.js';
-import type { Domain, PointwiseName } from './kernels/table.js';
+import type { PointwiseName } from './kernels/table.js';
 import { type Definition, type Evaluation, defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
@@ -76,10 +76,6 @@ function evaluate(
     [input, target],
     [weight?.source, posWeight?.source],
   );
-  const kernels = kernelsFor(dtype, length);
-  const { domain } = definition;
-  if (domain?.input) checkDomain(fn, 'input', input, dtype, domain.input, kernels);
-  if (domain?.target) checkDomain(fn, 'target', target, dtype, domain.target, kernels);
 
   const { reduction, divisor, scale, grad, out } = plan;
   const job: PointwiseJob = {
@@ -87,6 +83,7 @@ function evaluate(
     length,
     input,
     target,
+    domains: definition.domain ? domainsOf(fn, definition.domain, { input, target }) : null,
     weight,
     posWeight,
     gradOutput: grad ? plan.gradOutput : null,
@@ -95,7 +92,7 @@ function evaluate(
     grad: scale === 0 ? null : grad,
     out,
   };
-  const total = kernels.pointwise(definition.kernel(options), job);
+  const total = kernelsFor(dtype, length).pointwise(definition.kernel(options), job);
   if (scale === 0 && grad) grad.fill(0);
   return { value: out ?? reduced(reduction, total, divisor), grad, divisor };
 }

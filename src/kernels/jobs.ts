@@ -13,12 +13,26 @@ export interface Pattern {
   readonly inner: number;
 }
 
+/** What every element must be: a label ±1, or a probability in [0, 1] (NaN passes and gives NaN). */
+export type Domain = 'sign' | 'probability';
+
+/**
+ * What input and target must be, and who is told of the first element that is not, which must throw. A check is part of the job, as it has to
+ * read all of an array before anything is written: what it has brought into kernel memory need not be brought again.
+ */
+export interface Domains {
+  readonly input: Domain | null;
+  readonly target: Domain | null;
+  refuse(operand: 'input' | 'target', index: number): never;
+}
+
 /** A loss of each element of `input` against the same element of `target`. */
 export interface PointwiseJob {
   readonly dtype: Dtype;
   readonly length: number;
   readonly input: Source;
   readonly target: Source;
+  readonly domains: Domains | null;
   readonly weight: Pattern | null;
   readonly posWeight: Pattern | null;
   /** One upstream gradient an element (reduction 'none'); a scalar one is in `scale`. */

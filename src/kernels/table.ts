@@ -30,13 +30,8 @@ export type SoftName = 'softTargetCrossEntropy'; // [labelSmoothing]
 
 export type RowName = IndexName | SoftName;
 
-/** What every element of an input must be: a label ±1, or a probability in [0, 1] (NaN passes and gives NaN). */
-export type Domain = 'sign' | 'probability';
-
 export interface Kernels {
-  /** The first element outside the domain, or -1. */
-  firstOutside(domain: Domain, dtype: Dtype, source: Source, length: number): number;
-  /** Runs the job and gives the sum of its (weighted) losses. */
+  /** Checks the job's domains, before anything is written, runs it and gives the sum of its (weighted) losses. */
   pointwise(name: PointwiseName, job: PointwiseJob): number;
   /** Runs the job; the sums go to job.totals. */
   rows(name: RowName, job: RowJob): void;

@@ -1,10 +1,17 @@
 /** Domain checks of the fallback: every element is looked at before anything is written. */
-import type { Dtype } from '../jobs.js';
+import type { Domain, PointwiseJob } from '../jobs.js';
 import { elementOf, type Source } from '../source.js';
-import type { Domain } from '../table.js';
+
+export function checkDomains({ domains, input, target, length }: PointwiseJob): void {
+  if (!domains) return;
+  const badInput = domains.input ? firstOutside(domains.input, input, length) : -1;
+  if (badInput >= 0) domains.refuse('input', badInput);
+  const badTarget = domains.target ? firstOutside(domains.target, target, length) : -1;
+  if (badTarget >= 0) domains.refuse('target', badTarget);
+}
 
 /** The first element outside the domain, or -1. */
-export function firstOutside(domain: Domain, _dtype: Dtype, source: Source, length: number): number {
+function firstOutside(domain: Domain, source: Source, length: number): number {
   const plain =
     source.format === 'same' || source.format === 'numbers' ? (source.data as ArrayLike<number>) : null;
   for (let i = 0; i < length; i++) {

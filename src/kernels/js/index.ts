@@ -5,7 +5,6 @@ import { binaryCrossEntropy } from './binaryCrossEntropy.js';
 import { binaryCrossEntropyWithLogits } from './binaryCrossEntropyWithLogits.js';
 import { crammerSinger } from './crammerSinger.js';
 import { crossEntropy } from './crossEntropy.js';
-import { firstOutside } from './domain.js';
 import { hinge } from './hinge.js';
 import { huber } from './huber.js';
 import { l1 } from './l1.js';
@@ -45,7 +44,6 @@ const indexLoops = {
 const softLoops = { softTargetCrossEntropy } satisfies Record<SoftName, SoftLoop>;
 
 export const jsKernels: Kernels = {
-  firstOutside,
   pointwise(name: PointwiseName, job: PointwiseJob): number {
     return runPointwise(pointwiseLoops[name], job);
   },

@@ -4,6 +4,7 @@
  */
 import type { PointwiseJob, Real } from '../jobs.js';
 import { decode, expand } from './decode.js';
+import { checkDomains } from './domain.js';
 import type { PointwiseLoop } from './types.js';
 
 const stretch = 1024;
@@ -20,6 +21,7 @@ let temporaries: Temporaries | undefined;
 
 /** Runs `loop` over the job and gives the sum of its losses. With scale 0 the gradient is exactly 0, whatever the data are. */
 export function runPointwise(loop: PointwiseLoop, job: PointwiseJob): number {
+  checkDomains(job);
   const { length, input, target, weight, posWeight, gradOutput, constants, scale, grad, out } = job;
   const inputs = input.format === 'same' ? (input.data as Real) : null;
   const targets = target.format === 'same' ? (target.data as Real) : null;

@@ -3,12 +3,10 @@ import { nll } from '../js/nll.js';
 import { runIndexRows } from '../js/rows.js';
 import type { PointwiseJob, RowJob } from '../jobs.js';
 import type { Kernels, PointwiseName, RowName } from '../table.js';
-import { firstOutside } from './domain.js';
 import { runPointwise } from './pointwise.js';
 import { runRows } from './rows.js';
 
 export const wasmKernels: Kernels = {
-  firstOutside,
   pointwise(name: PointwiseName, job: PointwiseJob): number {
     return runPointwise(name, job);
   },
@@ -45,6 +43,7 @@ export const wasmKernels: Kernels = {
       length,
       input,
       target: input,
+      domains: null,
       weight: null,
       posWeight: null,
       gradOutput: null,

@@ -1,6 +1,7 @@
 /** Streams pointwise jobs through scratch, a tile of an array at a time; arrays in kernel memory are used where they stand. Knows no loss. */
 import type { Pattern, PointwiseJob, Real } from '../jobs.js';
 import type { Source } from '../source.js';
+import { checkDomains, type Staged } from './domain.js';
 import { type Engine, engineFor, type Exports } from './engine.js';
 import { CONSTANTS, D, G, OPERANDS, PAD, Q, X } from './layout.js';
 import { addressOf, bring, giveBack, resident, sizeOf, spread } from './operand.js';
@@ -15,6 +16,8 @@ const POS_WEIGHT = 1;
 const GRAD_OUTPUT = 2;
 const OUT = 3;
 const tileOf = (operand: number): number => D + operand * TILE_BYTES;
+
+const nothing: Staged = { input: false, target: false };
 
 type Kernel = (
   x: number,
@@ -35,23 +38,26 @@ export function runPointwise(name: string, job: PointwiseJob): number {
   const general =
     job.weight || job.posWeight || job.gradOutput || job.out || changesTargets(name, constants) ? 1 : 0;
 
-  const inputHere = resident(engine, input.data);
+  const staged = job.domains ? checkDomains(engine, job) : nothing;
+  const size = sizeOf(dtype);
+  const inputHere = resident(engine, input.data) && input.format === 'same';
   const targetHere = resident(engine, target.data) && target.format === 'same';
   const gradHere = !grad || resident(engine, grad);
-  const whole = inputHere && input.format === 'same' && targetHere && gradHere && !general;
-  const tile = whole ? length : TILE_BYTES / sizeOf(dtype);
+  const tile = inputHere && targetHere && gradHere && !general ? length : TILE_BYTES / size;
 
   let total = 0;
   for (let start = 0; start < length; start += tile) {
     const count = Math.min(tile, length - start);
     let x = X;
-    if (inputHere && input.format === 'same') x = addressOf(input.data as Real, start);
+    if (inputHere) x = addressOf(input.data as Real, start);
+    else if (staged.input) x = X + start * size;
     else bring(engine, dtype, input, start, count, X);
     let t = Q;
     if (targetHere) t = addressOf(target.data as Real, start);
+    else if (staged.target) t = Q + start * size;
     else bring(engine, dtype, target, start, count, Q);
     // The gradient of a streamed tile takes the input's place: less cache.
-    const g = !grad ? 0 : gradHere ? addressOf(grad, start) : x === X ? X : G;
+    const g = !grad ? 0 : gradHere ? addressOf(grad, start) : inputHere ? G : x;
     if (general) placeOperands(engine, kernels, job, start, count);
     total = kernel(x, t, g, count, general, scale, total);
     if (grad && !gradHere) giveBack(engine, dtype, g, grad, start, count);
