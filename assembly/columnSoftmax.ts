@@ -1,7 +1,7 @@
 /** The softmax family with lanes as rows: the three steps of columns.ts for a chunk of groups. */
 import { group } from './columns';
 import { flag, lane, LANES, No, REAL, Yes } from './lane';
-import { STAGE_A } from './layout';
+import { STAGE_A, TOTALS } from './layout';
 import { softmax } from './softmax';
 import { index } from './tail';
 
@@ -184,7 +184,8 @@ class steps {
     scale: f64,
   ): void {
     const indexed = changetype<LOSS>(0).indexed();
-    let at = STAGE_A;
+    let at = STAGE_A,
+      totals = v128.load(TOTALS);
     for (let j = from, last = from + rows; j < last; j += LANES, at += SIZE) {
       const counted = group.counts(j, classes, ignore, indexed),
         xy = indexed ? v128.load(at + TARGET_X) : lane.zero();
@@ -203,8 +204,9 @@ class steps {
         v128.store(at + TARGET_GRAD, lane.and(softmax.atTarget(), counted));
       }
       group.result(softmax.loss(), softmax.z(), counted);
-      group.end(j, last);
+      totals = group.end(totals, j, last);
     }
+    v128.store(TOTALS, totals);
   }
 
   static write<LOSS, SMOOTH>(

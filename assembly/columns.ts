@@ -73,17 +73,26 @@ export class group {
     v128.store(LOSSES, v128.and(loss, counted));
     v128.store(EXTRAS, v128.and(extra, counted));
   }
-  /** Adds the lanes that are rows, in order, to the totals, and leaves their losses in the list. */
-  @inline static end(j: i32, count: i32): void {
-    v128.store(ROW_LOSS + j * REAL, lane.add(v128.load(LOSSES), v128.load(EXTRAS)));
-    let loss = load<f64>(TOTALS),
-      extra = load<f64>(TOTALS + 8);
-    for (let k = 0, rows = min(count - j, LANES); k < rows; k++) {
-      loss += <f64>load<real>(LOSSES + k * REAL);
-      extra += <f64>load<real>(EXTRAS + k * REAL);
+  /**
+   * Leaves the losses of rows j, j + 1, … in the list and gives the two totals (float64, side by side) with those lanes that are rows added, in
+   * order. A driver keeps the totals in a register: through memory they would be a chain of loads and stores.
+   */
+  @inline static end(totals: v128, j: i32, count: i32): v128 {
+    const loss = v128.load(LOSSES),
+      extra = v128.load(EXTRAS),
+      rows = count - j;
+    v128.store(ROW_LOSS + j * REAL, lane.add(loss, extra));
+    if (sizeof<real>() == 4) {
+      const low = v128.shuffle<i32>(loss, extra, 0, 4, 1, 5),
+        high = v128.shuffle<i32>(loss, extra, 2, 6, 3, 7);
+      totals = f64x2.add(totals, f64x2.promote_low_f32x4(low));
+      if (rows > 1) totals = f64x2.add(totals, f64x2.promote_low_f32x4(v128.shuffle<i64>(low, low, 1, 0)));
+      if (rows > 2) totals = f64x2.add(totals, f64x2.promote_low_f32x4(high));
+      if (rows > 3) totals = f64x2.add(totals, f64x2.promote_low_f32x4(v128.shuffle<i64>(high, high, 1, 0)));
+      return totals;
     }
-    store<f64>(TOTALS, loss);
-    store<f64>(TOTALS + 8, extra);
+    totals = f64x2.add(totals, v128.shuffle<i64>(loss, extra, 0, 2));
+    return rows > 1 ? f64x2.add(totals, v128.shuffle<i64>(loss, extra, 1, 3)) : totals;
   }
 }
 
@@ -110,6 +119,7 @@ export class columns {
       step = <usize>stride * REAL;
     columns.seal(count, indexed);
     op.constants(classes);
+    let totals = v128.load(TOTALS);
     for (let j = 0; j < count; j += LANES) {
       const at = <usize>j * REAL,
         second = indexed ? q : q + at;
@@ -119,8 +129,9 @@ export class columns {
         s = group.scale(j, flags, scale);
       if (g) op.group(x + at, second, g + at, step, classes, targets, counted, w, s, true);
       else op.group(x + at, second, 0, step, classes, targets, counted, w, s, false);
-      group.end(j, count);
+      totals = group.end(totals, j, count);
     }
+    v128.store(TOTALS, totals);
   }
 
   /**

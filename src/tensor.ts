@@ -60,7 +60,7 @@ export function parseReal(fn: string, name: string, value: unknown): RealInput {
     };
   const { data, shape, type } = open(fn, name, value);
   if (Array.isArray(data)) {
-    const numbers = Float64Array.from(checkNumbers(fn, name, data));
+    const numbers = new Float64Array(checkNumbers(fn, name, data));
     return { data: numbers, format: 'same', length: numbers.length, shape, dtype: 'float64' };
   }
   const tag = tagOf(data);
