@@ -55,7 +55,7 @@ export function crossEntropyRows(x: usize, q: usize, g: usize, count: i32, class
   rows.all<RowSoftmax<CrossEntropy>>(x, q, g, count, classes, flags, ignore, scale, true);
 }
 export function crossEntropyBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool {
-  return rows.begin<RowSoftmax<CrossEntropy>>(0, classes, flags, ignore, scale, true);
+  return rows.open<RowSoftmax<CrossEntropy>>(classes, flags, ignore, scale, true);
 }
 export function crossEntropyPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void {
   rows.phase<RowSoftmax<CrossEntropy>>(phase, x, q, g, from, n, fresh);
@@ -68,7 +68,7 @@ export function softmaxFocalRows(x: usize, q: usize, g: usize, count: i32, class
   rows.all<RowSoftmax<SoftmaxFocal>>(x, q, g, count, classes, flags, ignore, scale, true);
 }
 export function softmaxFocalBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool {
-  return rows.begin<RowSoftmax<SoftmaxFocal>>(0, classes, flags, ignore, scale, true);
+  return rows.open<RowSoftmax<SoftmaxFocal>>(classes, flags, ignore, scale, true);
 }
 export function softmaxFocalPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void {
   rows.phase<RowSoftmax<SoftmaxFocal>>(phase, x, q, g, from, n, fresh);
@@ -81,7 +81,7 @@ export function logSumExpRows(x: usize, q: usize, g: usize, count: i32, classes:
   rows.all<RowSoftmax<LogSumExp>>(x, q, g, count, classes, flags, ignore, scale, false);
 }
 export function logSumExpBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool {
-  return rows.begin<RowSoftmax<LogSumExp>>(0, classes, flags, ignore, scale, false);
+  return rows.open<RowSoftmax<LogSumExp>>(classes, flags, ignore, scale, false);
 }
 export function logSumExpPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void {
   rows.phase<RowSoftmax<LogSumExp>>(phase, x, q, g, from, n, fresh);
@@ -94,7 +94,7 @@ export function multiMarginRows(x: usize, q: usize, g: usize, count: i32, classe
   rows.all<RowMultiMargin>(x, q, g, count, classes, flags, ignore, scale, true);
 }
 export function multiMarginBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool {
-  return rows.begin<RowMultiMargin>(0, classes, flags, ignore, scale, true);
+  return rows.open<RowMultiMargin>(classes, flags, ignore, scale, true);
 }
 export function multiMarginPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void {
   rows.phase<RowMultiMargin>(phase, x, q, g, from, n, fresh);
@@ -107,7 +107,7 @@ export function crammerSingerRows(x: usize, q: usize, g: usize, count: i32, clas
   rows.all<RowCrammerSinger>(x, q, g, count, classes, flags, ignore, scale, true);
 }
 export function crammerSingerBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool {
-  return rows.begin<RowCrammerSinger>(0, classes, flags, ignore, scale, true);
+  return rows.open<RowCrammerSinger>(classes, flags, ignore, scale, true);
 }
 export function crammerSingerPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void {
   rows.phase<RowCrammerSinger>(phase, x, q, g, from, n, fresh);
@@ -120,7 +120,7 @@ export function softTargetCrossEntropyRows(x: usize, q: usize, g: usize, count: 
   rows.all<RowSoftTarget>(x, q, g, count, classes, flags, ignore, scale, false);
 }
 export function softTargetCrossEntropyBegin(classes: i32, flags: i32, ignore: i32, scale: f64): bool {
-  return rows.begin<RowSoftTarget>(0, classes, flags, ignore, scale, false);
+  return rows.open<RowSoftTarget>(classes, flags, ignore, scale, false);
 }
 export function softTargetCrossEntropyPhase(phase: i32, x: usize, q: usize, g: usize, from: i32, n: i32, fresh: i32): void {
   rows.phase<RowSoftTarget>(phase, x, q, g, from, n, fresh);
@@ -152,8 +152,9 @@ export function decodeBfloat16(src: usize, dst: usize, n: i32): void {
 export function softcap(x: usize, d: usize, vectors: i32, cap: real): void {
   math.softcapBlock(x, x, d, vectors, cap);
 }
+/** x · by in place; 0 stays 0, as in a row that does not count and whose logits may be anything. */
 export function multiply(x: usize, by: usize, vectors: i32): void {
-  for (let i: usize = 0, end = (<usize>vectors) << 4; i < end; i += 16) v128.store(x + i, lane.mul(v128.load(x + i), v128.load(by + i)));
+  for (let i: usize = 0, end = (<usize>vectors) << 4; i < end; i += 16) v128.store(x + i, lane.weighNumber(v128.load(x + i), v128.load(by + i)));
 }
 /** Address of a vector of ones, for operands that are absent. */
 export function ones(): usize {

@@ -10,6 +10,8 @@
  *             G, D, W  both again in the layout that a kernel wants (or a gradient, a derivative), the class weights
  *   11141120  END      the arena begins here
  */
+import { SMALLEST_NORMAL } from './lane';
+
 export const STATE: usize = 32768;
 export const TOTALS: usize = STATE;
 export const CONSTANTS: usize = STATE + 128;
@@ -37,6 +39,8 @@ export const D: usize = G + REGION + 65536;
 export const W: usize = D + REGION + 65536;
 
 /** The formula's own numbers: as the caller set them, and as vectors once `splat` has run (one load in a loop). */
+const LARGEST: f64 = sizeof<real>() == 4 ? 3.4028234663852886e38 : 1.7976931348623157e308;
+
 @final
 @unmanaged
 export class constant {
@@ -46,8 +50,11 @@ export class constant {
   @inline static lanes(i: i32): v128 {
     return v128.load(CONSTANT_LANES + 16 * i);
   }
+  /** A number too large or too small for `real` becomes the largest or the smallest it has: an infinity or a 0 would make NaN of 0 · ∞ or 0 / 0. */
   @inline static set(i: i32, value: f64): void {
-    v128.store(CONSTANT_LANES + 16 * i, v128.splat<real>(<real>value));
+    const size = Math.abs(value);
+    const bounded = size == 0 ? 0 : Math.min(Math.max(size, SMALLEST_NORMAL), LARGEST);
+    v128.store(CONSTANT_LANES + 16 * i, v128.splat<real>(<real>(value < 0 ? -bounded : bounded)));
   }
   /** The caller's numbers as they are. */
   static splat(): void {

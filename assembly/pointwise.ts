@@ -197,9 +197,10 @@ export class pointwise {
     grad: bool,
     general: bool,
   ): f64 {
-    changetype<OP>(0).constants(scale);
-    const factor = lane.of(scale),
-      floor = lane.of(SMALLEST_NORMAL / Math.abs(scale));
+    changetype<OP>(0).constants(general ? 1 : scale);
+    const factor = lane.of(scale);
+    // Weights may lift what the scale alone would make subnormal.
+    const floor = general ? lane.zero() : lane.of(SMALLEST_NORMAL / Math.abs(scale));
     const bytes = <usize>n * REAL;
     for (let start: usize = 0; start < bytes; start += BLOCK_BYTES) {
       const size = min(<usize>BLOCK_BYTES, bytes - start);

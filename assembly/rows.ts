@@ -107,6 +107,7 @@ export class rows {
     indexed: bool,
   ): void {
     const bytes = <usize>classes * REAL;
+    changetype<OP>(0).constants(classes);
     for (let i = 0; i < count; i++, x += bytes) {
       if (rows.begin<OP>(i, classes, flags, ignore, scale, indexed)) {
         rows.look<OP>(x, q, 0, classes);
@@ -129,10 +130,14 @@ export class rows {
       store<real>(ROW_LOSS + i * REAL, 0);
       return false;
     }
-    changetype<OP>(0).constants(classes);
     row.begin(target, classes, given.weight(flags, i), given.scale(flags, i, scale));
     changetype<OP>(0).begin();
     return true;
+  }
+  /** The first phase of a row too long for memory, the formula's constants included. */
+  @inline static open<OP>(classes: i32, flags: i32, ignore: i32, scale: f64, indexed: bool): bool {
+    changetype<OP>(0).constants(classes);
+    return rows.begin<OP>(0, classes, flags, ignore, scale, indexed);
   }
   static look<OP>(x: usize, q: usize, from: i32, n: i32): void {
     changetype<OP>(0).look(x, q, from, n);

@@ -65,9 +65,10 @@ function evaluate(
   const layout = layoutOf(fn, inputName, input, definition.soft ? null : target, options);
   const { classes, rows } = layout;
   const classWeight = classWeightOf(fn, options.weight, dtype, classes);
+  const mask = maskOf(fn, layout, options.mask);
   let targets: CheckedTargets | null = null;
   if (definition.soft) checkSoft(fn, input, target as RealInput);
-  else targets = indexTargets(fn, target, layout, classWeight, options);
+  else targets = indexTargets(fn, target, layout, classWeight, mask, options);
   const counted = targets ? targets.counted : rows;
   const divisor = targets && definition.mean === 'weights' ? targets.weight : counted;
   const plan = planReduction(
@@ -79,7 +80,7 @@ function evaluate(
     divisor,
     wantGrad,
     definition.soft ? [input, target] : [input],
-    [definition.soft ? null : target, classWeight && { data: classWeight, format: 'same' }],
+    [definition.soft ? null : target, classWeight && { data: classWeight, format: 'same' }, mask],
   );
   return run(
     definition,
@@ -142,28 +143,25 @@ function run(
 
 const totals = new Float64Array(2);
 
+function maskOf(fn: string, { rows }: Layout, given: unknown): Input | null {
+  if (given === null || given === undefined) return null;
+  const mask = parseNumbers(fn, 'mask', given, 'float32');
+  if (mask.length === rows) return mask;
+  throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${rows}, one a target`);
+}
+
 function indexTargets(
   fn: string,
   target: Input,
   layout: Layout,
   classWeight: Real | null,
+  mask: Input | null,
   options: Settled,
 ): CheckedTargets {
   const ignoreIndex = (options.ignoreIndex as number | undefined) ?? null;
   const shift = (options.shift as number | undefined) ?? 0;
-  const given = options.mask;
-  let mask: Input | null = null;
-  if (given !== null && given !== undefined) {
-    mask = parseNumbers(fn, 'mask', given, 'float32');
-    if (mask.length !== layout.rows)
-      throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${layout.rows}, one a target`);
-  }
-  return checkTargets(fn, target, layout.rows, layout.classes, classWeight, {
-    ignoreIndex,
-    shift,
-    sequence: layout.sequence,
-    mask,
-  });
+  const { rows, classes, sequence } = layout;
+  return checkTargets(fn, target, rows, classes, classWeight, { ignoreIndex, shift, sequence, mask });
 }
 
 function checkSoft(fn: string, input: RealInput, target: RealInput): void {

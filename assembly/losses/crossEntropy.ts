@@ -60,7 +60,7 @@ export class SoftmaxFocal {
   /** w·(q^γ + γ·q^(γ − 1)·p·nll) = w·q^γ·(1 + γ·p·nll/q): nll/q tends to 1 as q does to 0. */
   @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 {
     const ratio = lane.select(lane.div(nll, q), lane.one(), lane.ne(q, lane.zero()));
-    const bend = lane.weigh(p, lane.mul(softmax.own(), ratio));
+    const bend = lane.weighNumber(p, lane.mul(softmax.own(), ratio));
     return lane.mul(w, lane.mul(math.pow(q, softmax.own()), lane.add(lane.one(), bend)));
   }
 }

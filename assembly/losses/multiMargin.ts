@@ -33,6 +33,10 @@ class shortfall {
   @inline static slope(z: v128, square: bool): v128 {
     return square ? lane.add(z, z) : lane.select(lane.one(), z, lane.gt(z, lane.zero()));
   }
+  /** The sum, or NaN where the target's own score is. */
+  @inline static total(sum: v128, xy: v128): v128 {
+    return lane.or(sum, lane.ne(xy, xy));
+  }
   /** w/C · scale; NaN, for the whole row, where the loss is. */
   @inline static factor(w: v128, scale: v128, sum: v128): v128 {
     return lane.or(lane.mul(lane.mul(w, constant.lanes(SHARE)), scale), lane.ne(sum, sum));
@@ -58,7 +62,7 @@ export class RowMultiMargin {
     else this.sweep(x, 0, from, n, false, false);
   }
   @inline finish(grad: bool): void {
-    const sum = lane.of(row.get(SUM_LOSS)),
+    const sum = shortfall.total(lane.of(row.get(SUM_LOSS)), lane.of(row.get(TARGET_X))),
       w = lane.of(row.weight());
     row.setLoss(<f64>lane.first(lane.weigh(lane.mul(w, constant.lanes(SHARE)), sum)), 0);
     row.set(FACTOR, <f64>lane.first(shortfall.factor(w, lane.of(row.scale()), sum)));
@@ -67,7 +71,8 @@ export class RowMultiMargin {
     if (shortfall.square()) this.sweep(x, g, from, n, true, true);
     else this.sweep(x, g, from, n, false, true);
     const y = row.target() - from;
-    if (<u32>y < <u32>n) store<real>(g + y * REAL, <real>(-row.get(FACTOR) * row.get(SUM_SLOPE)));
+    if (<u32>y < <u32>n)
+      store<real>(g + y * REAL, <real>(row.get(FACTOR) == 0 ? 0 : -row.get(FACTOR) * row.get(SUM_SLOPE)));
   }
   /** Either sums a stretch or writes its gradient, the shortfalls being cheaper made again than kept. */
   @inline sweep(x: usize, g: usize, from: i32, n: i32, square: bool, write: bool): void {
@@ -87,7 +92,7 @@ export class RowMultiMargin {
       for (let i: usize = 0; i < bytes; i += 16) {
         const z = shortfall.of(v128.load(x + i), xy, index.eq(at, y));
         at = index.add(at, step);
-        if (write) v128.store(g + i, lane.mul(shortfall.slope(z, square), factor));
+        if (write) v128.store(g + i, lane.weighNumber(factor, shortfall.slope(z, square)));
         else {
           sum = lane.add(sum, shortfall.loss(z, square));
           slopes = lane.add(slopes, shortfall.slope(z, square));
@@ -95,7 +100,7 @@ export class RowMultiMargin {
       }
       if (rest) {
         const z = tail.keep(shortfall.of(tail.load(x + bytes, rest, lane.zero()), xy, index.eq(at, y)), rest);
-        if (write) tail.store(g + bytes, lane.mul(shortfall.slope(z, square), factor), rest);
+        if (write) tail.store(g + bytes, lane.weighNumber(factor, shortfall.slope(z, square)), rest);
         else {
           sum = lane.add(sum, shortfall.loss(z, square));
           slopes = lane.add(slopes, shortfall.slope(z, square));
@@ -162,13 +167,14 @@ export class ColumnMultiMargin {
       slopes = lane.add(slopes, slope);
       if (grad) v128.store(p + (g - x), slope);
     }
+    sum = shortfall.total(sum, xy);
     group.result(lane.weigh(lane.mul(w, constant.lanes(SHARE)), sum), lane.zero(), counted);
     if (grad) {
       const factor = shortfall.factor(w, scale, sum);
       for (let p = g, last = g + <usize>classes * step; p < last; p += step) {
-        v128.store(p, lane.and(lane.mul(v128.load(p), factor), counted));
+        v128.store(p, lane.and(lane.weighNumber(factor, v128.load(p)), counted));
       }
-      group.scatter(g, targets, step, lane.and(lane.neg(lane.mul(slopes, factor)), counted));
+      group.scatter(g, targets, step, lane.and(lane.neg(lane.weighNumber(factor, slopes)), counted));
     }
   }
 }

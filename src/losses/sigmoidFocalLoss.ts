@@ -19,7 +19,7 @@ export interface SigmoidFocalLossOptions extends CommonOptions {
  *     loss = w · α_t · (1 − p_t)^γ · BCE(x, t),  α_t = α · t + (1 − α)(1 − t)
  *
  * 1 − p_t is summed, not subtracted, so confident answers keep their digits; γ = 0 is BCE times α_t to the bit.
- * Targets are any numbers of the input's length; 'none' gives one loss an element. 'mean' divides by n.
+ * Targets in [0, 1] are any numbers of the input's length; 'none' gives one loss an element. 'mean' divides by n.
  *
  * @throws RangeError for lengths or shapes that do not fit, alpha > 1 or gamma < 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option

@@ -34,7 +34,7 @@ export const multiMargin: IndexLoop = (
     }
     if (g !== null) g[j] = weighted(slope, k);
   }
-  result[0] = weighted(sum, factor);
+  result[0] = lead === lead ? weighted(sum, factor) : NaN;
   result[1] = 0;
   if (g === null) return;
   if (sum === sum && lead === lead) g[gAt + y * gStep] = weighted(-slopes, k);

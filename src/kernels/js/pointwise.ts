@@ -19,13 +19,12 @@ class Temporaries {
 }
 let temporaries: Temporaries | undefined;
 
-/** Runs `loop` over the job and gives the sum of its losses. With scale 0 the gradient is exactly 0, whatever the data are. */
+/** Runs `loop` over the job and gives the sum of its losses. */
 export function runPointwise(loop: PointwiseLoop, job: PointwiseJob): number {
   checkDomains(job);
   const { length, input, target, weight, posWeight, gradOutput, constants, scale, grad, out } = job;
   const inputs = input.format === 'same' ? (input.data as Real) : null;
   const targets = target.format === 'same' ? (target.data as Real) : null;
-  const slopes = scale === 0 ? null : grad;
   const plain = inputs && targets && !weight && !posWeight && !gradOutput;
   const temp = plain ? undefined : (temporaries ??= new Temporaries());
   let total = 0;
@@ -41,12 +40,11 @@ export function runPointwise(loop: PointwiseLoop, job: PointwiseJob): number {
       if (!t) decode(target, at, 1, count, (t = temp[job.dtype][1]));
       if (weight) expand(weight, at, count, (w = temp.weight));
       if (posWeight) expand(posWeight, at, count, (pw = temp.posWeight));
-      if (gradOutput && slopes) decode(gradOutput, at, 1, count, (go = temp.gradOutput));
+      if (gradOutput && grad) decode(gradOutput, at, 1, count, (go = temp.gradOutput));
     }
     const xAt = inputs ? at : 0;
     const tAt = targets ? at : 0;
-    total += loop(count, x!, xAt, t!, tAt, w, pw, go, slopes, out, at, scale, constants);
-    if (grad && !slopes) grad.fill(0, at, at + count);
+    total += loop(count, x!, xAt, t!, tAt, w, pw, go, grad, out, at, scale, constants);
   }
   return total;
 }

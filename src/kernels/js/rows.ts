@@ -59,7 +59,7 @@ export function runIndexRows(loop: IndexLoop, job: RowJob): void {
         continue;
       }
       const scale = grad ? scaleOf(job, r) : 0;
-      const slopes = scale === 0 ? null : grad;
+      const slopes = grad;
       const w = classWeight ? classWeight[y] : 1;
       if (!inputs) decode(input, at, inner, classes, row);
       const xAt = inputs ? at : 0;
@@ -82,7 +82,7 @@ export function runSoftRows(loop: SoftLoop, job: RowJob): void {
     for (let j = 0; j < inner; j++, r++) {
       const at = o * classes * inner + j;
       const scale = grad ? scaleOf(job, r) : 0;
-      const slopes = scale === 0 ? null : grad;
+      const slopes = grad;
       if (!inputs) decode(input, at, inner, classes, row);
       if (!values) decode(soft, at, inner, classes, softRow);
       const xAt = inputs ? at : 0;

@@ -34,8 +34,8 @@ export function runLongRows(call: RowCall): void {
 }
 
 function overBlocks(call: RowCall, start: number, which: number): void {
-  const { job, kernels, engine } = call;
-  const { classes, inner, soft, softcap, grad, dtype } = job;
+  const { job, kernels, engine, softcap } = call;
+  const { classes, inner, soft, grad, dtype } = job;
   for (let from = 0; from < classes; from += BLOCK) {
     const count = Math.min(BLOCK, classes - from);
     const at = start + from * inner;

@@ -3,7 +3,7 @@
  * A tile stands in scratch as arrays have it, [outer, classes, inner]; kernels want rows one after the other (more than 64 classes) or a panel
  * of classes x rows, a row a lane (up to 64). Where the two differ the tile is transposed in scratch, never a whole array.
  */
-import type { RowJob } from '../jobs.js';
+import type { Real, RowJob } from '../jobs.js';
 import { engineFor } from './engine.js';
 import { D, G, Q, REGION, ROWS_MAX, W, X } from './layout.js';
 import { runLongRows } from './longRows.js';
@@ -26,7 +26,8 @@ export function runRows(name: string, job: RowJob): void {
 }
 
 function runTiles(call: RowCall): void {
-  const { outer, classes, inner, softcap } = call.job;
+  const { outer, classes, inner } = call.job;
+  const { softcap } = call;
   const inColumns = classes <= COLUMN_CLASSES;
   if (call.job.readsAllWeights) call.placeWeights(0, classes);
   const capacity =
@@ -36,7 +37,8 @@ function runTiles(call: RowCall): void {
     inner === 1 &&
     !softcap &&
     residentTile(call, call.job.input) &&
-    (!call.job.grad || resident(call.engine, call.job.grad));
+    (!call.job.grad || resident(call.engine, call.job.grad)) &&
+    (!call.job.soft || (residentTile(call, call.job.soft) && !overwritesSoft(call.job)));
   const outers = Math.min(
     outer,
     Math.floor(ROWS_MAX / inner),
@@ -61,14 +63,14 @@ function runTiles(call: RowCall): void {
 }
 
 function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
-  const { job, kernels, kernel, size, flags, ignore } = call;
-  const { classes, soft, grad, scale, softcap } = job;
+  const { job, kernels, kernel, size, flags, ignore, softcap } = call;
+  const { classes, soft, grad, scale } = job;
   const { outers, inners } = tile;
   const count = outers * inners;
   const row = tile.outer * job.inner + tile.inner;
   call.placeRows(row, count);
   const x = bringTile(call, tile, job.input, X, softcap !== 0);
-  const q = soft ? bringTile(call, tile, soft, Q, false) : W;
+  const q = soft ? bringTile(call, tile, soft, Q, overwritesSoft(job)) : W;
   const vectors = Math.ceil((count * classes * size) / 16);
   if (softcap) kernels.softcap(x, grad ? D : 0, vectors, softcap);
   // Where the gradient goes in the arrays' layout: into the array itself if that is in kernel memory, else over the tile.
@@ -98,6 +100,14 @@ function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
   if (grad && softcap) kernels.multiply(X, D, vectors);
   if (grad && result === X) giveTile(call, tile, X, grad);
   call.takeRows(row, count);
+}
+
+/** Whether the gradient takes the place of the soft targets, which are still read while the exponentials stand at the gradient's. */
+function overwritesSoft({ soft, grad }: RowJob): boolean {
+  const data = soft?.data as Real | undefined;
+  return (
+    data !== undefined && grad !== null && data.buffer === grad.buffer && data.byteOffset === grad.byteOffset
+  );
 }
 
 /** The gradient's own address where it is in kernel memory and the tile covers whole [classes, inner] parts of it, else 0. */

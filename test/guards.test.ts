@@ -1,0 +1,232 @@
+/**
+ * Guard bands: whatever a call is given, the kernels write to their own regions of memory and nowhere else. All that
+ * lies between the regions holds a pattern, and so do the modules' constants below them; after every call both are as before.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import * as layout from '../src/kernels/wasm/layout.js';
+import { Engine, sharedEngine } from '../src/kernels/wasm/engine.js';
+import { sigmoid, softmax, useBackend } from '../src/index.js';
+import { cases, type Entry } from './cases.js';
+import { lossOf, PRECISIONS } from './support/library.js';
+import type { Precision } from './support/judge.js';
+import { argumentsOf, realArray, sample } from './support/sample.js';
+
+const { END, GUARD, PAD, REGION, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, ROWS_MAX, TARGETS, TOTALS } = layout;
+const REGIONS = { X: layout.X, Q: layout.Q, G: layout.G, D: layout.D, W: layout.W };
+/** Where the modules' own constants end at the latest. */
+const CONSTANTS_END = 32768;
+/** One vector more than a list has entries: its last group of rows is a whole one. */
+const lists = ROWS_MAX * 8 + 16;
+
+/** What nobody may write: [name, from, to). */
+const bands: readonly [string, number, number][] = [
+  ['the constants', 0, CONSTANTS_END],
+  ['behind the state of a row', TOTALS + 2048, 36864],
+  ['behind the padded vectors', PAD + 1024, TARGETS],
+  ['behind TARGETS', TARGETS + 4 * ROWS_MAX + 16, ROW_WEIGHT],
+  ['behind ROW_WEIGHT', ROW_WEIGHT + lists, ROW_SCALE],
+  ['behind ROW_SCALE', ROW_SCALE + lists, ROW_LOSS],
+  ['behind ROW_LOSS', ROW_LOSS + lists, layout.X],
+  ...Object.entries(REGIONS).map(
+    ([name, at]) => [`behind ${name}`, at + REGION, at + REGION + GUARD] as [string, number, number],
+  ),
+];
+
+useBackend('wasm');
+const engine = sharedEngine();
+// Instantiating writes the constants: before the pattern.
+for (const precision of PRECISIONS) engine.exports(precision);
+const bytes = new Uint8Array(engine.buffer);
+for (const [, from, to] of bands.slice(1)) for (let i = from; i < to; i++) bytes[i] = (i * 167 + 13) & 255;
+const expected = bands.map(([, from, to]) => Buffer.from(bytes.slice(from, to)));
+
+function intact(where: string): void {
+  bands.forEach(([name, from, to], b) => {
+    const now = Buffer.from(bytes.buffer, from, to - from);
+    if (now.equals(expected[b]!)) return;
+    const at = expected[b]!.findIndex((byte, i) => byte !== now[i]);
+    const last = expected[b]!.findLastIndex((byte, i) => byte !== now[i]);
+    bytes.set(expected[b]!, from);
+    expect.fail(
+      `${where}: bytes ${from + at} to ${from + last} were written, ${at} ${name} (${from}, ${to})`,
+    );
+  });
+}
+
+interface Shape {
+  outer: number;
+  classes: number;
+  inner: number;
+}
+
+type Bits = 'float16' | 'bfloat16';
+interface Half {
+  data: Uint16Array;
+  type: Bits;
+  dims: number[];
+}
+
+/** Numbers in [0, 1) as bits: a probability, a logit, a log-probability as good as any here. */
+const half = (type: Bits, dims: number[]): Half => ({
+  data: Uint16Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => (i * 7919) % 0x3c00),
+  type,
+  dims,
+});
+
+/** All forms of one call: the value, the gradient, into given arrays, in place, from 16-bit floats. */
+function exercise(entry: Entry, config: string, precision: Precision, shape: Shape, halves = true): void {
+  const { outer, classes, inner } = shape;
+  const rows = outer * inner;
+  const where = `${entry.name}, ${config}, ${precision}, [${outer}, ${classes}, ${inner}]`;
+  const loss = lossOf(entry.name);
+  const s = sample({ entry, config, size: { rows, classes }, precision });
+  const dims = [outer, classes, inner];
+  const { input, target, options } = argumentsOf(s, { shape: dims, axis: 1 });
+  const losses = entry.family === 'rows' ? rows : input.length;
+  const Real = realArray(precision);
+  loss(input, target, options);
+  intact(`${where}, value`);
+  loss.valueAndGrad(input, target, options);
+  intact(`${where}, valueAndGrad`);
+  const gradOutput = new Real(losses).fill(0.5);
+  loss.valueAndGrad(input, target, { ...options, reduction: 'none', out: new Real(losses), gradOutput });
+  intact(`${where}, none`);
+  if (halves && precision === 'float32') {
+    for (const type of ['float16', 'bfloat16'] as const) {
+      const soft = entry.target !== 'index' && entry.target !== 'sign';
+      loss.valueAndGrad(half(type, dims), soft ? half(type, dims) : target, options);
+      intact(`${where}, ${type}`);
+    }
+  }
+  loss.valueAndGrad(input, target, { ...options, grad: input });
+  intact(`${where}, in place`);
+}
+
+const all = (length: number, from: number) => Array.from({ length }, (_, i) => from + i);
+/** Tails of every kind, both kinds of kernel, both kinds of layout. */
+const tails: Shape[] = [
+  ...all(70, 1).map((classes) => ({ outer: 1 + (classes % 7), classes, inner: 1 })),
+  ...all(70, 1).map((classes) => ({ outer: 2, classes, inner: 1 + (classes % 9) })),
+  ...all(10, 1019).map((classes) => ({ outer: 3, classes, inner: 1 })),
+  ...[1023, 1024, 1025].map((classes) => ({ outer: 2, classes, inner: 3 })),
+];
+/** Shapes that fill the tile, the lists or the region to the last element, and beyond. */
+const full: Shape[] = [
+  ...[1, 2, 3].flatMap((classes) =>
+    [-1, 0, 1, 5].map((more) => ({ outer: ROWS_MAX + more, classes, inner: 1 })),
+  ),
+  ...[-1, 0, 1, 5].map((more) => ({ outer: 2, classes: 2, inner: ROWS_MAX + more })),
+  { outer: 515, classes: 64, inner: 1 },
+  { outer: 3, classes: 64, inner: 171 },
+  { outer: 2, classes: 65, inner: 515 },
+];
+const whole: Shape[] = [
+  ...[-1, 0, 1].flatMap((more) => [
+    { outer: 1, classes: REGION / 4 + more, inner: 1 },
+    { outer: 1, classes: REGION / 8 + more, inner: 1 },
+  ]),
+  { outer: 1, classes: REGION / 64, inner: 17 },
+  { outer: 1, classes: REGION / 128 + 1, inner: 18 },
+];
+
+for (const entry of cases) {
+  test(`${entry.name} writes to no guard`, { timeout: 240_000 }, () => {
+    const configs = Object.keys(entry.options);
+    const most = configs[configs.length - 1]!;
+    for (const precision of PRECISIONS) {
+      for (const shape of tails)
+        for (const config of configs)
+          if (shape.classes > 1 || shape.outer * shape.inner > 1) exercise(entry, config, precision, shape);
+      for (const shape of full)
+        for (const config of new Set([configs[0]!, most])) exercise(entry, config, precision, shape);
+      if (entry.family === 'rows') {
+        for (const shape of whole) {
+          const larger = shape.classes * shape.inner * 4 > REGION && shape.inner > 1;
+          for (const config of larger ? [most] : new Set([configs[0]!, most]))
+            exercise(entry, config, precision, shape, !larger);
+        }
+      } else {
+        for (const length of [16383, 16384, 16385, 8191, 8193, 40_001])
+          exercise(entry, most, precision, { outer: length, classes: 1, inner: 1 });
+      }
+    }
+  });
+}
+
+test('softmax and sigmoid write to no guard', () => {
+  for (const Real of [Float32Array, Float64Array]) {
+    for (const { outer, classes, inner } of [...tails, ...full, ...whole.slice(0, 6)]) {
+      const input = new Real(outer * classes * inner).fill(0.5);
+      softmax(input, { shape: [outer, classes, inner], axis: 1 });
+      sigmoid(input);
+      intact(`${Real.name}, [${outer}, ${classes}, ${inner}]`);
+    }
+  }
+});
+
+test('the guards are seen to be written', () => {
+  bytes[layout.X + REGION + 5]! ^= 1;
+  expect(() => intact('this test')).toThrow(/behind X/);
+  intact('restored');
+});
+
+/** The constants of a file of addresses, by name. */
+function constantsOf(path: string): Record<string, number> {
+  const text = readFileSync(new URL(path, import.meta.url), 'utf8');
+  const found: Record<string, number> = {};
+  for (const [, name, expression] of text.matchAll(/^export const (\w+)(?:: \w+)? =\s+([^;]+);/gm)) {
+    const terms = expression!.replaceAll(/[A-Z_]+/g, (other) => String(found[other]));
+    expect(terms, `${path}: ${name}`).toMatch(/^[\d\s+*]+$/);
+    found[name!] = terms
+      .split('+')
+      .map((term) => term.split('*').reduce((product, factor) => product * Number(factor), 1))
+      .reduce((a, b) => a + b, 0);
+  }
+  return found;
+}
+
+test('assembly/layout.ts and src/kernels/wasm/layout.ts are one table', () => {
+  const kernels = constantsOf('../assembly/layout.ts');
+  const marshalling = constantsOf('../src/kernels/wasm/layout.ts');
+  expect(marshalling).toEqual({ ...layout });
+  const only = ['GUARD', 'END']; // of the marshalling
+  const common = Object.keys(marshalling).filter((name) => !only.includes(name));
+  expect(common).toEqual(common.filter((name) => name in kernels));
+  expect(common.length).toBeGreaterThan(12);
+  for (const name of common) expect(kernels[name], name).toBe(marshalling[name]);
+});
+
+test('the table has no two things in one place', () => {
+  const at = constantsOf('../assembly/layout.ts');
+  const order = [
+    'TOTALS CONSTANTS CONSTANT_LANES OPERANDS ROW_STATE STAGE_A STAGE_B STAGE_C PAD RESULT',
+    'TARGETS ROW_WEIGHT ROW_SCALE ROW_LOSS X Q G D W',
+  ].flatMap((names) => names.split(' '));
+  for (let i = 1; i < order.length; i++)
+    expect(at[order[i]!], `${order[i - 1]} < ${order[i]}`).toBeGreaterThan(at[order[i - 1]!]!);
+  expect(TARGETS + 4 * ROWS_MAX + 16).toBeLessThanOrEqual(ROW_WEIGHT);
+  for (const list of [ROW_WEIGHT, ROW_SCALE]) expect(list + lists).toBeLessThanOrEqual(list + 65536);
+  expect(ROW_LOSS + lists).toBeLessThanOrEqual(layout.X);
+  const regions = Object.values(REGIONS);
+  regions.forEach((region, i) => expect(region + REGION + GUARD, `region ${i}`).toBe(regions[i + 1] ?? END));
+  expect(sharedEngine().buffer.byteLength).toBe(END);
+});
+
+test('the constants of both modules are below the state, and apart', () => {
+  const fresh = new Engine(0);
+  const memory = new Uint8Array(fresh.buffer);
+  const written = (): number[] => {
+    const places = [memory.findIndex((byte) => byte !== 0), memory.findLastIndex((byte) => byte !== 0)];
+    memory.fill(0);
+    return places;
+  };
+  fresh.exports('float32');
+  const [first32, last32] = written();
+  expect(first32).toBeGreaterThanOrEqual(1024);
+  expect(last32).toBeLessThan(16384);
+  fresh.exports('float64');
+  const [first64, last64] = written();
+  expect(first64).toBeGreaterThanOrEqual(16384);
+  expect(last64).toBeLessThan(CONSTANTS_END);
+});
