@@ -72,13 +72,6 @@ export class lane {
   @inline static neg(a: v128): v128 {
     return v128.neg<real>(a);
   }
-  /** Minimum and maximum in which a NaN of either side wins. */
-  @inline static min(a: v128, b: v128): v128 {
-    return v128.min<real>(a, b);
-  }
-  @inline static max(a: v128, b: v128): v128 {
-    return v128.max<real>(a, b);
-  }
   /** b < a ? b : a and a < b ? b : a, one instruction each: a NaN in `a` stays, a NaN in `b` is passed over. */
   @inline static pmin(a: v128, b: v128): v128 {
     return v128.pmin<real>(a, b);
@@ -94,9 +87,6 @@ export class lane {
   }
   @inline static lt(a: v128, b: v128): v128 {
     return v128.lt<real>(a, b);
-  }
-  @inline static le(a: v128, b: v128): v128 {
-    return v128.le<real>(a, b);
   }
   @inline static gt(a: v128, b: v128): v128 {
     return v128.gt<real>(a, b);

@@ -42,10 +42,6 @@ export class row {
     row.set(3, loss);
     row.set(4, extra);
   }
-  /** Classes in the row. */
-  @inline static classes(): i32 {
-    return load<i32>(ROW_STATE + 4);
-  }
 
   /** Starts a row: the target class, its weight, the gradient's factor. */
   @inline static begin(target: i32, classes: i32, weight: f64, scale: f64): void {
