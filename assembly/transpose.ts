@@ -49,9 +49,12 @@ export class matrix {
     }
   }
 
-  /** Copies `rows` rows of `cols` reals from one stride to another. */
+  /** Copies `rows` rows of `cols` reals from one stride to another; short ones real by real, as a call of memory.copy takes as long as 16 of them. */
   static copy(src: usize, dst: usize, rows: i32, cols: i32, srcStride: i32, dstStride: i32): void {
-    for (let r = 0; r < rows; r++, src += srcStride * REAL, dst += dstStride * REAL)
-      memory.copy(dst, src, cols * REAL);
+    const bytes = <usize>cols * REAL;
+    for (let r = 0; r < rows; r++, src += srcStride * REAL, dst += dstStride * REAL) {
+      if (cols >= 16) memory.copy(dst, src, bytes);
+      else for (let i: usize = 0; i < bytes; i += REAL) store<real>(dst + i, load<real>(src + i));
+    }
   }
 }
