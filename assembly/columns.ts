@@ -1,7 +1,7 @@
 /**
  * The row-wise driver for at most 64 classes: a row a lane. The operands are panels in scratch, classes x stride: class c of row j is at
  * (c * stride + j), stride a multiple of LANES, so a vector holds one class of LANES rows and the last group of rows is a padded one.
- * It knows no formula. A loss is a class of group(x, q, g, step, classes): see rows.ts for what its phases mean; here they are one call.
+ * It knows no formula. A loss is a class of group(…), which does a group of rows in one step, or of chunk(…), which does many groups in several.
  * A row's bits do not depend on the rows beside it.
  */
 import { lane, LANES, REAL } from './lane';

@@ -4,7 +4,7 @@
  *
  *      32768  STATE    what the phases of one row share (rows.ts), the totals, the formula's constants
  *      36864  STAGE    three blocks of 1024 reals for the stages of one pointwise block
- *      61440  PAD      sixteen vectors for tails
+ *      61440  PAD      vectors for tails; from 61952 RESULT, what a row's last step leaves for its driver
  *      65536  TARGETS  8128 class indices (i32), then the rows' weights, scales and losses (reals)
  *     327680  X, Q     five regions of 2 MiB, each followed by a 64 KB guard: the input and a second operand as the arrays have them,
  *             G, D, W  both again in the layout that a kernel wants (or a gradient, a derivative), the class weights

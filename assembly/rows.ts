@@ -1,10 +1,10 @@
 /**
  * The row-wise driver for more than 64 classes: one row after the other, lanes are classes. It knows no formula.
  * A loss is a class of four phases, each given a stretch of the row (a whole row, or a block of one too long for memory):
- *   look(x, from, n)       what must be known of the whole row before anything is summed: a maximum, the target's own value
- *   sum(x, g, from, n)     sums, in blocks of 1024 counted from the row's start; may leave the exponentials at g
+ *   look(x, q, from, n)    what must be known of the whole row before anything is summed: a maximum, the target's own value
+ *   sum(x, q, g, from, n)  sums, in blocks of 1024 counted from the row's start; may leave the exponentials at g
  *   finish()               the row's loss (row.setLoss) and the coefficients of its gradient
- *   write(x, g, from, n)   the gradient; `fresh` says that sum left nothing at g for this stretch
+ *   write(x, q, g, from, n)  the gradient; `fresh` says that sum left nothing at g for this stretch
  * What passes from phase to phase lives in memory at ROW_STATE, so a row gives the same bits whole or in blocks.
  */
 import { REAL } from './lane';

@@ -16,7 +16,7 @@ import { flag, lane, SMALLEST_NORMAL } from './lane';
 import { constant, RESULT } from './layout';
 import { math } from './math';
 
-/** Lanes 0-6: 1 − ε, ε/C, zLoss, 2·zLoss·zRatio, 1/T, Σ class weights; 6: the loss's own. */
+/** Lanes: 1 − ε, ε/C, zLoss, 2·zLoss·zRatio, 1/T, Σ class weights, the loss's own number. */
 const KEPT = 0,
   SPREAD = 1,
   Z = 2,

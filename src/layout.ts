@@ -1,7 +1,7 @@
 /** Shapes of row-wise inputs: where the class axis is, how many rows there are, and whether the targets fit. */
 import type { RowLayout } from './kernels/jobs.js';
 import type { Settled } from './options.js';
-import { checkShape, type Input, product } from './tensor.js';
+import { checkShape, type Input, product, sameShape } from './tensor.js';
 
 export interface Layout extends RowLayout {
   readonly rows: number;
@@ -85,7 +85,7 @@ function checkTargetShape(
   const d = axis < 0 ? axis + shape.length : axis;
   if (d === shape.length - 1) return;
   const wanted = shape.filter((_, i) => i !== d);
-  if (targets.shape.length !== wanted.length || targets.shape.some((dim, i) => dim !== wanted[i])) {
+  if (!sameShape(targets.shape, wanted)) {
     throw new RangeError(
       `${fn}: targets has shape [${targets.shape.join(', ')}], expected [${wanted.join(', ')}], logits' shape without axis ${axis}`,
     );

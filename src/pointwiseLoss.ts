@@ -8,7 +8,16 @@ import { type Definition, type Evaluation, defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
 import { planReduction, reduced } from './reduce.js';
-import { checkShape, type Input, parseNumbers, parseReal, product, type RealInput } from './tensor.js';
+import {
+  checkDtypes,
+  checkMatching,
+  checkShape,
+  type Input,
+  parseNumbers,
+  parseReal,
+  product,
+  type RealInput,
+} from './tensor.js';
 import type { BinaryLoss, CommonOptions } from './types.js';
 
 interface PointwiseDefinition {
@@ -47,12 +56,8 @@ function evaluate(
   const target = definition.labels
     ? parseNumbers(fn, 'target', inputs[1], dtype)
     : parseReal(fn, 'target', inputs[1]);
-  checkSameShape(fn, input, target);
-  if (!definition.labels && (target as RealInput).dtype !== dtype) {
-    throw new TypeError(
-      `${fn}: target is ${(target as RealInput).dtype} and input ${dtype}, expected one dtype`,
-    );
-  }
+  checkMatching(fn, 'input', input, 'target', target);
+  if (!definition.labels) checkDtypes(fn, 'input', input, 'target', target as RealInput);
   const shape = shapeOf(fn, input, options);
   const weight = patternOf(fn, 'weight', options.weight, dtype, length, shape, options.axis as number);
   const posWeight = patternOf(
@@ -95,21 +100,6 @@ function evaluate(
   const total = kernelsFor(dtype, length).pointwise(definition.kernel(options), job);
   if (scale === 0 && grad) grad.fill(0);
   return { value: out ?? reduced(reduction, total, divisor), grad, divisor };
-}
-
-function checkSameShape(fn: string, input: Input, target: Input): void {
-  if (input.length !== target.length) {
-    throw new RangeError(
-      `${fn}: input has ${input.length} elements and target ${target.length}, expected as many`,
-    );
-  }
-  const a = input.shape;
-  const b = target.shape;
-  if (a && b && (a.length !== b.length || a.some((dim, d) => dim !== b[d]))) {
-    throw new RangeError(
-      `${fn}: input has shape [${a.join(', ')}] and target [${b.join(', ')}], expected one shape`,
-    );
-  }
 }
 
 /** The shape, where the call or the input has one. */

@@ -11,7 +11,15 @@ import type { Parameter } from './parameters.js';
 import { planReduction, type Plan, reduced } from './reduce.js';
 import { layoutOf, type Layout } from './layout.js';
 import { checkTargets, type CheckedTargets } from './targets.js';
-import { type Input, parseIntegers, parseNumbers, parseReal, type RealInput } from './tensor.js';
+import {
+  checkDtypes,
+  checkMatching,
+  type Input,
+  parseIntegers,
+  parseNumbers,
+  parseReal,
+  type RealInput,
+} from './tensor.js';
 import type { BinaryLoss, CommonOptions } from './types.js';
 
 interface RowDefinition {
@@ -67,8 +75,10 @@ function evaluate(
   const classWeight = classWeightOf(fn, options.weight, dtype, classes);
   const mask = maskOf(fn, layout, options.mask);
   let targets: CheckedTargets | null = null;
-  if (definition.soft) checkSoft(fn, input, target as RealInput);
-  else targets = indexTargets(fn, target, layout, classWeight, mask, options);
+  if (definition.soft) {
+    checkDtypes(fn, inputName, input, targetName, target as RealInput);
+    checkMatching(fn, inputName, input, targetName, target);
+  } else targets = indexTargets(fn, target, layout, classWeight, mask, options);
   const counted = targets ? targets.counted : rows;
   const divisor = targets && definition.mean === 'weights' ? targets.weight : counted;
   const plan = planReduction(
@@ -162,22 +172,6 @@ function indexTargets(
   const shift = (options.shift as number | undefined) ?? 0;
   const { rows, classes, sequence } = layout;
   return checkTargets(fn, target, rows, classes, classWeight, { ignoreIndex, shift, sequence, mask });
-}
-
-function checkSoft(fn: string, input: RealInput, target: RealInput): void {
-  if (target.dtype !== input.dtype)
-    throw new TypeError(`${fn}: targets are ${target.dtype} and logits ${input.dtype}, expected one dtype`);
-  if (target.length !== input.length)
-    throw new RangeError(
-      `${fn}: logits have ${input.length} elements and targets ${target.length}, expected as many`,
-    );
-  const a = input.shape;
-  const b = target.shape;
-  if (a && b && (a.length !== b.length || a.some((dim, d) => dim !== b[d]))) {
-    throw new RangeError(
-      `${fn}: logits have shape [${a.join(', ')}] and targets [${b.join(', ')}], expected one shape`,
-    );
-  }
 }
 
 /** One buffer a dtype for class weights that must be converted, so that a call allocates nothing. */

@@ -196,6 +196,30 @@ export function checkShape(fn: string, name: string, shape: unknown): readonly n
   return dims;
 }
 
+/** Refuses two inputs that are to be read element by element and differ in length or, where both have one, in shape. */
+export function checkMatching(fn: string, nameA: string, a: Input, nameB: string, b: Input): void {
+  if (a.length !== b.length) {
+    throw new RangeError(
+      `${fn}: ${nameA} has ${a.length} elements and ${nameB} ${b.length}, expected as many`,
+    );
+  }
+  if (a.shape && b.shape && !sameShape(a.shape, b.shape)) {
+    const shapes = `${nameA} has shape [${a.shape.join(', ')}] and ${nameB} [${b.shape.join(', ')}]`;
+    throw new RangeError(`${fn}: ${shapes}, expected one shape`);
+  }
+}
+
+/** Refuses two real inputs of different dtypes. */
+export function checkDtypes(fn: string, nameA: string, a: RealInput, nameB: string, b: RealInput): void {
+  if (a.dtype !== b.dtype) {
+    throw new TypeError(`${fn}: ${nameB} is ${b.dtype} and ${nameA} ${a.dtype}, expected one dtype`);
+  }
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((dim, d) => dim === b[d]);
+}
+
 export function product(dims: readonly number[]): number {
   let n = 1;
   for (const dim of dims) n *= dim;

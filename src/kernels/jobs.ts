@@ -2,16 +2,10 @@
  * What a checked call hands to a backend: plain data, no options, no errors. Both backends take the same jobs,
  * so a loss does not know which of them runs. Everything in them has been checked.
  */
-import type { Real, Source } from './source.js';
+import type { Pattern, Real, Source } from './source.js';
 
-export type { Real };
+export type { Pattern, Real };
 export type Dtype = 'float32' | 'float64';
-
-/** Numbers that repeat over the elements: element i takes `data[floor(i / inner) % length]`. One an element: inner 1, length n. */
-export interface Pattern {
-  readonly source: Source;
-  readonly inner: number;
-}
 
 /** What every element must be: a label ±1, or a probability in [0, 1] (NaN passes and gives NaN). */
 export type Domain = 'sign' | 'probability';

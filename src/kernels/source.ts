@@ -33,23 +33,65 @@ export function decodeFloat16(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Copies elements [start, start + count) of `source` to `into` from `at`, converted to its type. */
+/** Numbers that repeat over the elements: element i takes `source[floor(i / inner) % length]`. One an element: inner 1, length n. */
+export interface Pattern {
+  readonly source: Source;
+  readonly inner: number;
+}
+
+/** Copies shorter than this go element by element: `subarray` and `set` cost as much as 30 elements. */
+const SHORT = 24;
+
+/** Writes elements [start, start + count) of `source` to `into` from `at`, converted to its type. */
 export function readSource(source: Source, start: number, count: number, into: Real, at: number): void {
-  const { data } = source;
+  const { data, format } = source;
+  if (count >= SHORT && (format === 'same' || format === 'numbers') && ArrayBuffer.isView(data)) {
+    into.set((data as Real).subarray(start, start + count), at);
+  } else readStrided(source, start, 1, count, into, at);
+}
+
+/** Writes elements start, start + step, … (`count` of them) of `source` to `into` from `at`. */
+export function readStrided(
+  source: Source,
+  start: number,
+  step: number,
+  count: number,
+  into: Real,
+  at: number,
+): void {
+  const data = source.data as ArrayLike<number>;
+  const end = at + count;
   switch (source.format) {
     case 'same':
     case 'numbers':
-      if (ArrayBuffer.isView(data)) into.set((data as Real).subarray(start, start + count), at);
-      else for (let i = 0; i < count; i++) into[at + i] = (data as ArrayLike<number>)[start + i];
+      for (; at < end; at++, start += step) into[at] = data[start];
       return;
     case 'float16':
-      for (let i = 0; i < count; i++) into[at + i] = decodeFloat16((data as Uint16Array)[start + i]);
+      for (; at < end; at++, start += step) into[at] = decodeFloat16(data[start]);
       return;
     case 'bfloat16':
-      for (let i = 0; i < count; i++) into[at + i] = decodeBfloat16((data as Uint16Array)[start + i]);
+      for (; at < end; at++, start += step) into[at] = decodeBfloat16(data[start]);
       return;
     case 'values':
-      for (let i = 0; i < count; i++) into[at + i] = Number(data[start + i]);
+      for (; at < end; at++, start += step) into[at] = Number(data[start]);
+  }
+}
+
+/** Writes what `pattern` has for elements [start, start + count) to `into` from `at`. */
+export function readPattern(pattern: Pattern, start: number, count: number, into: Real, at: number): void {
+  const { source, inner } = pattern;
+  const period = source.data.length;
+  if (inner === 1 && start + count <= period) {
+    readSource(source, start, count, into, at);
+    return;
+  }
+  let index = Math.floor(start / inner) % period;
+  let left = inner - (start % inner);
+  for (const end = at + count; at < end;) {
+    const value = elementOf(source, index);
+    for (const stop = Math.min(end, at + left); at < stop; at++) into[at] = value;
+    left = inner;
+    if (++index === period) index = 0;
   }
 }
 

@@ -3,7 +3,7 @@
  * job's dtype, and adds the stretches' sums left to right (so the total has the same bits whatever the arrays' formats). Knows no loss.
  */
 import type { PointwiseJob, Real } from '../jobs.js';
-import { decode, expand } from './decode.js';
+import { readPattern, readSource } from '../source.js';
 import { checkDomains } from './domain.js';
 import type { PointwiseLoop } from './types.js';
 
@@ -36,11 +36,11 @@ export function runPointwise(loop: PointwiseLoop, job: PointwiseJob): number {
     let pw: Float64Array | null = null;
     let go: Float64Array | null = null;
     if (temp) {
-      if (!x) decode(input, at, 1, count, (x = temp[job.dtype][0]));
-      if (!t) decode(target, at, 1, count, (t = temp[job.dtype][1]));
-      if (weight) expand(weight, at, count, (w = temp.weight));
-      if (posWeight) expand(posWeight, at, count, (pw = temp.posWeight));
-      if (gradOutput && grad) decode(gradOutput, at, 1, count, (go = temp.gradOutput));
+      if (!x) readSource(input, at, count, (x = temp[job.dtype][0]), 0);
+      if (!t) readSource(target, at, count, (t = temp[job.dtype][1]), 0);
+      if (weight) readPattern(weight, at, count, (w = temp.weight), 0);
+      if (posWeight) readPattern(posWeight, at, count, (pw = temp.posWeight), 0);
+      if (gradOutput && grad) readSource(gradOutput, at, count, (go = temp.gradOutput), 0);
     }
     const xAt = inputs ? at : 0;
     const tAt = targets ? at : 0;

@@ -1,7 +1,6 @@
 /** The fallback's softmax and sigmoid: no loss, but the same scratch row and the same scalars. `out` may be the input array. */
 import type { Real } from '../jobs.js';
-import type { Source } from '../source.js';
-import { decode } from './decode.js';
+import { readSource, readStrided, type Source } from '../source.js';
 import { sigmoidOf } from './scalar.js';
 import { exponentials, fillRow, hopeless, rowScratch } from './softmaxRow.js';
 
@@ -12,7 +11,7 @@ export function softmax(source: Source, outer: number, classes: number, inner: n
   for (let o = 0; o < outer; o++) {
     for (let j = 0; j < inner; j++) {
       const at = o * classes * inner + j;
-      decode(source, at, inner, classes, row);
+      readStrided(source, at, inner, classes, row, 0);
       let best = 0;
       for (let c = 1; c < classes; c++) if (row[c] > row[best]) best = c;
       if (hopeless(row[best])) {
@@ -33,7 +32,7 @@ export function sigmoid(source: Source, n: number, out: Real): void {
   const x = (temporary ??= new Float64Array(stretch));
   for (let at = 0; at < n; at += stretch) {
     const count = Math.min(stretch, n - at);
-    decode(source, at, 1, count, x);
+    readSource(source, at, count, x, 0);
     for (let i = 0; i < count; i++) out[at + i] = sigmoidOf(x[i]);
   }
 }

@@ -3,14 +3,13 @@
  * and leaves out the rows that do not count. Knows no loss.
  */
 import type { Real, RowJob } from '../jobs.js';
-import { decode } from './decode.js';
+import { elementOf, readStrided } from '../source.js';
 import { fillRow } from './softmaxRow.js';
 import type { IndexLoop, SoftLoop } from './types.js';
 
 const chunk = 1024;
 let classOf: Int32Array | undefined;
 const result = new Float64Array(2);
-const gradOutputOf = new Float64Array(1);
 const decoded = {
   float32: [new Float32Array(0), new Float32Array(0)],
   float64: [new Float64Array(0), new Float64Array(0)],
@@ -27,8 +26,7 @@ function decodedRow(dtype: RowJob['dtype'], which: 0 | 1, classes: number): Real
 /** The row's own scale: with its upstream gradient where there is one. */
 function scaleOf(job: RowJob, r: number): number {
   if (!job.gradOutput) return job.scale;
-  decode(job.gradOutput, r, 1, 1, gradOutputOf);
-  return job.scale * gradOutputOf[0];
+  return job.scale * elementOf(job.gradOutput, r);
 }
 
 /** Books a row's result; a row whose scale is 0 was run without a gradient and gets zeros, whatever its data are. */
@@ -61,7 +59,7 @@ export function runIndexRows(loop: IndexLoop, job: RowJob): void {
       const scale = grad ? scaleOf(job, r) : 0;
       const slopes = grad;
       const w = classWeight ? classWeight[y] : 1;
-      if (!inputs) decode(input, at, inner, classes, row);
+      if (!inputs) readStrided(input, at, inner, classes, row, 0);
       const xAt = inputs ? at : 0;
       const xStep = inputs ? inner : 1;
       loop(row, xAt, xStep, slopes, at, inner, classes, y, w, scale, constants, classWeight, result);
@@ -83,8 +81,8 @@ export function runSoftRows(loop: SoftLoop, job: RowJob): void {
       const at = o * classes * inner + j;
       const scale = grad ? scaleOf(job, r) : 0;
       const slopes = grad;
-      if (!inputs) decode(input, at, inner, classes, row);
-      if (!values) decode(soft, at, inner, classes, softRow);
+      if (!inputs) readStrided(input, at, inner, classes, row, 0);
+      if (!values) readStrided(soft, at, inner, classes, softRow, 0);
       const xAt = inputs ? at : 0;
       const xStep = inputs ? inner : 1;
       const qAt = values ? at : 0;

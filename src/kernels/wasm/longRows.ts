@@ -1,9 +1,8 @@
 /** Rows too long for a region: the phases of the kernel, one after the other, over blocks that are read again in each. Memory stays the same at any length. */
-import type { Source } from '../source.js';
+import { readStrided, type Source } from '../source.js';
 import { D, Q, W, X } from './layout.js';
 import { bring, giveBack } from './operand.js';
 import type { RowCall } from './rowCall.js';
-import { gather } from './tile.js';
 
 /** Elements of a block: a multiple of the 1024 of the order of summation. */
 const BLOCK = 16384;
@@ -53,5 +52,5 @@ function overBlocks(call: RowCall, start: number, which: number): void {
 
 function bringBlock(call: RowCall, source: Source, at: number, count: number, to: number): void {
   if (call.job.inner === 1) bring(call.engine, call.job.dtype, source, at, count, to, D);
-  else gather(source, at, call.job.inner, count, 1, call.heap, to / call.size);
+  else readStrided(source, at, call.job.inner, count, call.heap, to / call.size);
 }

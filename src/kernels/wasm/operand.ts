@@ -1,6 +1,6 @@
 /** Brings stretches of arrays into kernel memory and back. An array that lives there already is used where it stands. */
-import type { Dtype, Pattern, Real } from '../jobs.js';
-import { elementOf, readSource, type Source } from '../source.js';
+import type { Dtype, Real } from '../jobs.js';
+import { readSource, type Source } from '../source.js';
 import type { Engine, Exports } from './engine.js';
 import { G } from './layout.js';
 
@@ -70,23 +70,4 @@ function tileView(engine: Engine, dtype: Dtype, address: number, count: number):
     last.view = heap.subarray(at, at + count);
   }
   return last.view;
-}
-
-/** Writes what a pattern gives elements [start, start + count) to `into` from `at`. */
-export function spread(pattern: Pattern, start: number, count: number, into: Real, at: number): void {
-  const { source, inner } = pattern;
-  const { length } = source.data;
-  if (inner === 1 && start + count <= length) {
-    readSource(source, start, count, into, at);
-    return;
-  }
-  let k = Math.floor(start / inner) % length;
-  let j = start % inner;
-  for (let i = 0; i < count; i++) {
-    into[at + i] = elementOf(source, k);
-    if (++j === inner) {
-      j = 0;
-      if (++k === length) k = 0;
-    }
-  }
 }

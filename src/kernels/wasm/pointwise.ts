@@ -1,10 +1,10 @@
 /** Streams pointwise jobs through scratch, a tile of an array at a time; arrays in kernel memory are used where they stand. Knows no loss. */
 import type { Pattern, PointwiseJob, Real } from '../jobs.js';
-import type { Source } from '../source.js';
+import { readPattern, type Source } from '../source.js';
 import { checkDomains, type Staged } from './domain.js';
 import { type Engine, engineFor, type Exports } from './engine.js';
 import { CONSTANTS, D, G, OPERANDS, PAD, Q, X } from './layout.js';
-import { addressOf, bring, giveBack, resident, sizeOf, spread } from './operand.js';
+import { addressOf, bring, giveBack, resident, sizeOf } from './operand.js';
 import { changesTargets, exportOf } from './variants.js';
 
 /** Bytes of a tile of one operand: 64 KB keeps all of them in L2. A multiple of the block of 1024 elements. */
@@ -91,7 +91,7 @@ function placePattern(
   start: number,
   count: number,
 ): void {
-  if (pattern) spread(pattern, start, count, engine.heap(dtype), tileOf(operand) / sizeOf(dtype));
+  if (pattern) readPattern(pattern, start, count, engine.heap(dtype), tileOf(operand) / sizeOf(dtype));
   setOperand(engine, operand, pattern ? tileOf(operand) : ones, pattern !== null);
 }
 

@@ -1,6 +1,6 @@
 /** A tile of an array of [outer, classes, inner] and its way into and out of scratch. */
 import type { Real } from '../jobs.js';
-import { decodeBfloat16, decodeFloat16, type Source } from '../source.js';
+import { readSource, type Source } from '../source.js';
 import { D } from './layout.js';
 import { addressOf, bring, giveBack, resident } from './operand.js';
 import type { RowCall } from './rowCall.js';
@@ -12,9 +12,6 @@ export interface Tile {
   inner: number;
   inners: number;
 }
-
-/** Copies shorter than this go element by element: `subarray` and `set` cost as much as 30 elements. */
-const SHORT = 24;
 
 export function residentTile(call: RowCall, source: Source): boolean {
   return source.format === 'same' && resident(call.engine, source.data);
@@ -29,7 +26,10 @@ export function bringTile(call: RowCall, tile: Tile, source: Source, to: number,
     if (!copy && residentTile(call, source)) return addressOf(source.data as Real, start);
     bring(engine, job.dtype, source, start, tile.outers * classes * inner, to, D);
   } else {
-    gather(source, start, inner, classes, tile.inners, call.heap, to / call.size);
+    let at = to / call.size;
+    for (let c = 0; c < classes; c++, at += tile.inners) {
+      readSource(source, start + c * inner, tile.inners, call.heap, at);
+    }
   }
   return to;
 }
@@ -44,40 +44,9 @@ export function giveTile(call: RowCall, tile: Tile, from: number, into: Real): v
     giveBack(engine, job.dtype, from, into, start, tile.outers * classes * inner);
     return;
   }
+  const scratch: Source = { data: heap, format: 'same' };
   let at = from / size;
   for (let c = 0; c < classes; c++, at += inners) {
-    if (inners >= SHORT) into.set(heap.subarray(at, at + inners), start + c * inner);
-    else for (let j = 0; j < inners; j++) into[start + c * inner + j] = heap[at + j];
-  }
-}
-
-/** `rows` stretches of `count` elements, `step` apart from `start`, one after the other to `into` from `at`. */
-export function gather(
-  source: Source,
-  start: number,
-  step: number,
-  rows: number,
-  count: number,
-  into: Real,
-  at: number,
-): void {
-  const { format } = source;
-  const data = source.data as ArrayLike<number>;
-  if (format === 'same' && count >= SHORT) {
-    const real = data as Real;
-    for (let r = 0; r < rows; r++, start += step, at += count)
-      into.set(real.subarray(start, start + count), at);
-    return;
-  }
-  for (let r = 0; r < rows; r++, start += step, at += count) {
-    for (let j = 0; j < count; j++) {
-      const value = data[start + j];
-      into[at + j] =
-        format === 'float16'
-          ? decodeFloat16(value)
-          : format === 'bfloat16'
-            ? decodeBfloat16(value)
-            : Number(value);
-    }
+    readSource(scratch, at, inners, into, start + c * inner);
   }
 }
