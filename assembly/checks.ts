@@ -22,6 +22,15 @@ export class Probability {
 
 @final
 @unmanaged
+export class Variance {
+  /** Below 0; a NaN passes and gives NaN. */
+  @inline bad(v: v128): v128 {
+    return lane.lt(v, lane.zero());
+  }
+}
+
+@final
+@unmanaged
 export class checks {
   @inline static first<CHECK>(x: usize, n: i32): i32 {
     const check = changetype<CHECK>(0),

@@ -7,6 +7,9 @@
 import { K, TABLE } from './coefficients';
 import { lane, REAL, VECTOR } from './lane';
 
+/** From 1 − this to this 2^n of e^x = 2^n·e^r is a normal number, |n| at most 126 (1022). */
+const EXP_BOUND: f64 = sizeof<real>() == 4 ? 87.6 : 708.7;
+
 @final
 @unmanaged
 export class math {
@@ -70,7 +73,7 @@ export class math {
     return lane.mul(lane.add(math.expm1Reduced(r), math.k(K.ONE)), math.power(x, t));
   }
 
-  /** The same for EXP_MIN < x <= 0 or NaN, to the same bits: three operations of 25 less. */
+  /** The same for EXP_MIN < x < EXP_BOUND or NaN, to the same bits (of `exp` too): three operations of 25 less, eight of 30. */
   @inline static expBounded(x: v128): v128 {
     const t = lane.fma(x, math.k(K.LOG2E), math.k(K.MAGIC));
     return lane.mul(lane.add(math.expm1Reduced(math.reduced(x, t)), math.k(K.ONE)), math.toExponent(t));
@@ -83,6 +86,14 @@ export class math {
 
   @inline static expNegAbs(x: v128): v128 {
     return math.expNonPositive(lane.or(x, math.k(K.SIGN)));
+  }
+
+  /** e^x − 1 for x <= 1 or NaN. */
+  @inline static expm1(x: v128): v128 {
+    const clamped = lane.pmax(x, math.k(K.EXP_MIN));
+    const t = lane.fma(clamped, math.k(K.LOG2E), math.k(K.MAGIC));
+    const some = lane.pmax(math.power(x, t), math.k(K.FAINT)); // the product stays a normal number
+    return lane.fma(math.expm1Reduced(math.reduced(clamped, t)), some, lane.sub(some, math.k(K.ONE)));
   }
 
   /** e^x for any x. f32 1.03 ulp, f64 1.06. 2^n goes in as two factors, as 2^128 (2^1024) is not a number. */
@@ -125,12 +136,39 @@ export class math {
   @inline static logFinite(x: v128): v128 {
     const tiny = lane.lt(x, math.k(K.NORMAL));
     const scaled = lane.select(lane.mul(x, math.k(K.UP)), x, tiny);
-    const t = math.addBits(scaled, math.k(K.SHIFT));
-    const bias = lane.add(math.k(K.INTEGER_BIAS), lane.and(math.k(K.UP_LOG2), tiny));
+    return math.logScaled(scaled, lane.add(math.k(K.INTEGER_BIAS), lane.and(math.k(K.UP_LOG2), tiny)));
+  }
+  @inline static logScaled(x: v128, bias: v128): v128 {
+    const t = math.addBits(x, math.k(K.SHIFT));
     const k = lane.sub(lane.or(math.fromExponent(t), math.k(K.INTEGER)), bias);
     const m = math.addBits(lane.and(t, math.k(K.FRACTION)), math.k(K.SQRT_HALF));
     const f = lane.sub(m, math.k(K.ONE));
     return math.logParts(k, f, f);
+  }
+  /** log of an ordinary number (below), to the same bits as `log`: half as many operations. A NaN gives a number. */
+  @inline static logOrdinary(x: v128): v128 {
+    return math.logScaled(x, math.k(K.INTEGER_BIAS));
+  }
+  /** Whether every number of a block is ordinary: positive, normal and finite, or NaN. */
+  static ordinary(src: usize, vectors: i32): bool {
+    return math.within(src, vectors, math.k(K.NORMAL), math.k(K.INFINITY));
+  }
+  /** Whether every number of a block is in [low, high), or NaN. By masks: a maximum would be a chain of latencies (2 x). */
+  @inline static within(src: usize, vectors: i32, low: v128, high: v128): bool {
+    const end = src + <usize>vectors * VECTOR;
+    let outside = lane.zero();
+    for (const pairs = src + <usize>(vectors & ~1) * VECTOR; src < pairs; src += 2 * VECTOR) {
+      const a = v128.load(src),
+        b = v128.load(src, VECTOR);
+      const below = lane.or(lane.lt(a, low), lane.lt(b, low)),
+        above = lane.or(lane.ge(a, high), lane.ge(b, high));
+      outside = lane.or(outside, lane.or(below, above));
+    }
+    if (src < end) {
+      const a = v128.load(src);
+      outside = lane.or(outside, lane.or(lane.lt(a, low), lane.ge(a, high)));
+    }
+    return !v128.any_true(outside);
   }
 
   /** log of any number, f32 0.96 ulp, f64 0.96: 0 gives −inf, a negative number NaN. */
@@ -191,6 +229,10 @@ export class math {
   // Two vectors an iteration where it saves (exp: 1.1 x): their constants are loaded once.
 
   static expBlock(src: usize, dst: usize, vectors: i32): void {
+    if (math.boundedBlock(src, vectors)) {
+      math.expBoundedBlock(src, dst, vectors);
+      return;
+    }
     const end = dst + <usize>(vectors & ~1) * VECTOR;
     for (; dst < end; dst += 2 * VECTOR, src += 2 * VECTOR) {
       const a = math.exp(v128.load(src));
@@ -199,6 +241,20 @@ export class math {
       v128.store(dst, b, VECTOR);
     }
     if (vectors & 1) v128.store(dst, math.exp(v128.load(src)));
+  }
+  static expBoundedBlock(src: usize, dst: usize, vectors: i32): void {
+    const end = dst + <usize>(vectors & ~1) * VECTOR;
+    for (; dst < end; dst += 2 * VECTOR, src += 2 * VECTOR) {
+      const a = math.expBounded(v128.load(src));
+      const b = math.expBounded(v128.load(src, VECTOR));
+      v128.store(dst, a);
+      v128.store(dst, b, VECTOR);
+    }
+    if (vectors & 1) v128.store(dst, math.expBounded(v128.load(src)));
+  }
+  /** Whether expBounded is for every number of a block. */
+  static boundedBlock(src: usize, vectors: i32): bool {
+    return math.within(src, vectors, lane.of(-EXP_BOUND + 1), lane.of(EXP_BOUND));
   }
 
   /** dst = e^−|src| */

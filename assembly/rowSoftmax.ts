@@ -53,9 +53,16 @@ export class RowSoftmax<LOSS> {
     sums.run(x, w, g, from, n, keep, changetype<LOSS>(0).smooths() && softmax.smooth());
   }
 
+  @inline maximum(): v128 {
+    return lane.of(row.get(MAX));
+  }
+  /** S */
+  @inline others(): v128 {
+    return softmax.others(lane.of(row.get(BELOW)), lane.of(row.get(MAXIMA)), this.maximum());
+  }
   @inline finish(grad: bool): void {
-    const m = lane.of(row.get(MAX)),
-      s = softmax.others(lane.of(row.get(BELOW)), lane.of(row.get(MAXIMA)), m);
+    const m = this.maximum(),
+      s = this.others();
     const xy = lane.of(row.get(TARGET_X)),
       w = lane.of(row.weight()),
       gaps = lane.of(row.get(GAPS)),

@@ -5,22 +5,17 @@
 import { lane, SMALLEST_NORMAL } from '../lane';
 import { constant, STAGE_A, STAGE_B, STAGE_C } from '../layout';
 import { math } from '../math';
+import { Binary, LongFormula } from './formula';
 
 @final
 @unmanaged
-export class BinaryCrossEntropy {
+export class BinaryCrossEntropy extends LongFormula {
   /** PyTorch's clamp of the logarithms, and of x(1 − x), where its 1e-12 is a float32 in both dtypes. */
   @inline constants(scale: f64): void {
     constant.set(0, -100);
     constant.set(1, <f64>(<f32>1e-12));
   }
-  @inline long(): bool {
-    return true;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
-  }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {
+  @inline prepare(x: usize, t: usize, u: usize, vectors: i32): void {
     math.logBlock(x, STAGE_A, vectors);
     math.log1pNegBlock(x, STAGE_B, vectors);
   }
@@ -46,7 +41,7 @@ export class BinaryCrossEntropy {
  */
 @final
 @unmanaged
-class logits {
+export class logits {
   /** Stages A = e = exp(−|x|), B = log1p(e). */
   @inline static prepare(x: usize, vectors: i32): void {
     math.expNegAbsBlock(x, STAGE_A, vectors);
@@ -82,7 +77,7 @@ class logits {
 
 @final
 @unmanaged
-export class BinaryCrossEntropyWithLogits {
+export class BinaryCrossEntropyWithLogits extends Binary {
   /** Label smoothing ε moves targets towards 1/2. */
   @inline constants(scale: f64): void {
     const e = constant.value(0);
@@ -95,7 +90,7 @@ export class BinaryCrossEntropyWithLogits {
   @inline target(t: v128, general: bool): v128 {
     return general ? lane.fma(t, constant.lanes(0), constant.lanes(1)) : t;
   }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {
+  @inline prepare(x: usize, t: usize, u: usize, vectors: i32): void {
     logits.prepare(x, vectors);
   }
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
@@ -111,7 +106,7 @@ export class BinaryCrossEntropyWithLogits {
 /** σ(x) as the gradient of the loss against 0; no loss. */
 @final
 @unmanaged
-export class Sigmoid {
+export class Sigmoid extends Binary {
   @inline constants(scale: f64): void {}
   @inline long(): bool {
     return true;
@@ -119,7 +114,7 @@ export class Sigmoid {
   @inline target(t: v128, general: bool): v128 {
     return lane.zero();
   }
-  @inline prepare(x: usize, t: usize, vectors: i32): void {
+  @inline prepare(x: usize, t: usize, u: usize, vectors: i32): void {
     math.expNegAbsBlock(x, STAGE_A, vectors);
   }
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
@@ -191,15 +186,9 @@ class focal {
 }
 
 @unmanaged
-class FocalFormula {
+class FocalFormula extends LongFormula {
   @inline constants(scale: f64): void {
     focal.constants(scale);
-  }
-  @inline long(): bool {
-    return true;
-  }
-  @inline target(t: v128, general: bool): v128 {
-    return t;
   }
 }
 
@@ -207,7 +196,7 @@ class FocalFormula {
 @final
 @unmanaged
 export class SigmoidFocalSquare extends FocalFormula {
-  @inline prepare(x: usize, t: usize, vectors: i32): void {
+  @inline prepare(x: usize, t: usize, u: usize, vectors: i32): void {
     focal.prepare(x, t, vectors);
   }
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
@@ -224,7 +213,7 @@ export class SigmoidFocalSquare extends FocalFormula {
 @final
 @unmanaged
 export class SigmoidFocal extends FocalFormula {
-  @inline prepare(x: usize, t: usize, vectors: i32): void {
+  @inline prepare(x: usize, t: usize, u: usize, vectors: i32): void {
     focal.prepare(x, t, vectors);
     math.powBlock(STAGE_C, STAGE_C, vectors, lane.first(constant.lanes(2)));
   }

@@ -65,6 +65,32 @@ export class SoftmaxFocal {
   }
 }
 
+/** w · (nll + ε·q) */
+@final
+@unmanaged
+export class Poly1 {
+  /** table.ts: [epsilon]. */
+  @inline constants(classes: i32): void {
+    softmax.constants(classes, 0, 0, 0, 1, 0, constant.value(0));
+  }
+  @inline indexed(): bool {
+    return true;
+  }
+  @inline smooths(): bool {
+    return false;
+  }
+  @inline needsQ(): bool {
+    return true;
+  }
+  @inline loss(nll: v128, q: v128, w: v128): v128 {
+    return lane.weigh(w, lane.fma(softmax.own(), q, nll));
+  }
+  /** w·(1 + ε·p) */
+  @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 {
+    return lane.mul(w, lane.fma(softmax.own(), p, lane.one()));
+  }
+}
+
 /** log Σ e^x, no target: the family's nll against an imaginary logit 0. Its gradient is softmax. */
 @final
 @unmanaged
