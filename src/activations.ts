@@ -1,24 +1,12 @@
 /** softmax, sigmoid and class weights: what goes with the losses, without gradients. */
 import { kernelsFor } from './backend.js';
-import { layoutOf } from './layout.js';
 import { OptionTable } from './options.js';
 import { commonParameters } from './parameters.js';
 import { takeArray } from './reduce.js';
+import { layoutOfRows, plainJob, type RowFunctionOptions } from './rowFunction.js';
 import { checkTargets } from './targets.js';
 import { parseIntegers, parseReal } from './tensor.js';
 import type { ArrayLikeOf, IndexArray, RealArray } from './types.js';
-
-/** Where the class axis is, and where the result goes. */
-export interface SoftmaxOptions {
-  /** The shape of a flat array; without it, and without classes, the array is one row. */
-  shape?: readonly number[];
-  /** The class axis. Default -1. */
-  axis?: number;
-  /** Classes a row of a flat array. */
-  classes?: number;
-  /** Exact length and dtype; may be the input. Default a new array. */
-  out?: Float32Array | Float64Array;
-}
 
 const pick = (...names: string[]) => commonParameters.filter((p) => names.includes(p.name));
 const softmaxTable = new OptionTable('softmax', [], pick('shape', 'axis', 'classes', 'out'));
@@ -27,22 +15,17 @@ const classWeightsTable = new OptionTable('classWeights', [], pick('classes'));
 
 /**
  * e^x_c / Σ e^x over the class axis, as `torch.nn.functional.softmax`. A NaN or +inf in a row, or a row all −inf, gives NaN in that row.
+ * `out` may be the input. A flat array without classes or shape is one row.
  *
  * @throws RangeError for sizes that do not fit; TypeError for a wrong kind of array or an unknown option
  */
-export function softmax<A extends RealArray>(input: A, options?: SoftmaxOptions): ArrayLikeOf<A> {
+export function softmax<A extends RealArray>(input: A, options?: RowFunctionOptions): ArrayLikeOf<A> {
   const settled = softmaxTable.settle(options, softmaxTable.defaults);
   const source = parseReal('softmax', 'input', input);
-  const oneRow = !source.shape && settled.shape === null && settled.classes === null && source.length > 0;
-  const layout = layoutOf(
-    'softmax',
-    'input',
-    source,
-    null,
-    oneRow ? { ...settled, classes: source.length } : settled,
-  );
+  const layout = layoutOfRows('softmax', source, settled);
   const out = takeArray('softmax', 'out', settled.out, source.dtype, source.length);
-  kernelsFor(source.dtype, source.length).softmax(source.dtype, source, layout, out);
+  // The gradient of logSumExp.
+  kernelsFor(source.dtype, source.length).rows('logSumExp', { ...plainJob(source, layout), grad: out });
   return out as ArrayLikeOf<A>;
 }
 

@@ -20,8 +20,34 @@ export { hingeLoss, type HingeLossOptions } from './losses/hingeLoss.js';
 export { squaredHingeLoss, type SquaredHingeLossOptions } from './losses/squaredHingeLoss.js';
 export { multiMarginLoss, type MultiMarginLossOptions } from './losses/multiMarginLoss.js';
 export { crammerSingerLoss, type CrammerSingerLossOptions } from './losses/crammerSingerLoss.js';
+export { logCoshLoss, type LogCoshLossOptions } from './losses/logCoshLoss.js';
+export { quantileLoss, type QuantileLossOptions } from './losses/quantileLoss.js';
+export { klDiv, type KlDivOptions } from './losses/klDiv.js';
+export { poissonNllLoss, type PoissonNllLossOptions } from './losses/poissonNllLoss.js';
+export { gaussianNllLoss, type GaussianNllLossOptions } from './losses/gaussianNllLoss.js';
+export { softMarginLoss, type SoftMarginLossOptions } from './losses/softMarginLoss.js';
+export { hingeEmbeddingLoss, type HingeEmbeddingLossOptions } from './losses/hingeEmbeddingLoss.js';
+export { marginRankingLoss, type MarginRankingLossOptions } from './losses/marginRankingLoss.js';
+export { poly1Loss, type Poly1LossOptions } from './losses/poly1Loss.js';
+export { diceLoss, type DiceLossOptions } from './losses/diceLoss.js';
+export { tverskyLoss, type TverskyLossOptions } from './losses/tverskyLoss.js';
+export { multilabelMarginLoss, type MultilabelMarginLossOptions } from './losses/multilabelMarginLoss.js';
+export {
+  multilabelSoftMarginLoss,
+  type MultilabelSoftMarginLossOptions,
+} from './losses/multilabelSoftMarginLoss.js';
+export { cosineEmbeddingLoss, type CosineEmbeddingLossOptions } from './losses/cosineEmbeddingLoss.js';
+export { tripletMarginLoss, type TripletMarginLossOptions } from './losses/tripletMarginLoss.js';
+export { ctcLoss, type CtcLossOptions } from './losses/ctcLoss.js';
 
-export { classWeights, sigmoid, softmax, type SoftmaxOptions } from './activations.js';
+export { classWeights, sigmoid, softmax } from './activations.js';
+export { logSoftmax, logSumExp } from './logSoftmax.js';
+export type {
+  RowFunction,
+  RowFunctionOptions,
+  RowGradientOptions,
+  RowFunctionOptions as SoftmaxOptions,
+} from './rowFunction.js';
 export { createArena, type Arena } from './arena.js';
 export { backend, backendError, initSync, useBackend, type Backend, type Modules } from './backend.js';
 export { commonParameters, type Parameter } from './parameters.js';
@@ -29,7 +55,9 @@ export type { IntegerArray, Tensor } from './tensor.js';
 export type {
   BinaryLoss,
   CommonOptions,
+  DifferentiableLoss,
   ElementwiseLoss,
+  GradientArrays,
   IndexArray,
   Loss,
   NumberArray,

@@ -25,6 +25,17 @@ export function layoutOf(
   return layout;
 }
 
+/** Whether nothing says how an input is split into rows. */
+export function isFlat(input: Input, options: Settled): boolean {
+  return !input.shape && options.shape === null && options.classes === null;
+}
+
+/** All elements as one row; none where there are no elements. */
+export function wholeRow(length: number): Layout {
+  const rows = length === 0 ? 0 : 1;
+  return { outer: rows, classes: Math.max(length, 1), inner: 1, rows, sequence: rows };
+}
+
 function shaped(fn: string, name: string, input: Input, shape: readonly number[], options: Settled): Layout {
   if (product(shape) !== input.length) {
     throw new RangeError(

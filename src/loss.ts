@@ -3,6 +3,7 @@
  * and `parameters`. It knows options and bindings, not what a loss computes.
  */
 import type { Real } from './kernels/jobs.js';
+import type { Gradients } from './reduce.js';
 import { OptionTable, type Settled } from './options.js';
 import type { Parameter } from './parameters.js';
 import type { Loss, ValueAndGrad } from './types.js';
@@ -10,7 +11,8 @@ import type { Loss, ValueAndGrad } from './types.js';
 /** What evaluate works with: the options in force, and where gradient and losses go. */
 export interface Evaluation {
   readonly value: number | Real;
-  readonly grad: Real | null;
+  /** null where no gradient was asked for; an object where several inputs are differentiable. */
+  readonly grad: Real | null | Gradients;
   readonly divisor: number;
 }
 
@@ -18,11 +20,13 @@ export interface Definition {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly parameters: readonly Parameter[];
+  /** The common options in this loss's form; default commonParameters. */
+  readonly common?: readonly Parameter[];
   evaluate(inputs: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation;
 }
 
 export function defineLoss<L extends Loss>(definition: Definition): L {
-  const table = new OptionTable(definition.name, definition.parameters);
+  const table = new OptionTable(definition.name, definition.parameters, definition.common);
   return bind(definition, table, table.defaults) as L;
 }
 

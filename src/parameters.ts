@@ -115,3 +115,19 @@ export const gammaParameter: Parameter = {
   slider: [0, 5],
   description: 'how much easy examples lose weight; 0: not at all',
 };
+
+export const fullParameter: Parameter = {
+  name: 'full',
+  type: 'boolean',
+  default: false,
+  description: 'whether the terms that do not depend on the input are there too',
+};
+
+export const smoothParameter: Parameter = {
+  name: 'smooth',
+  type: 'number',
+  default: 1,
+  min: 0,
+  slider: [0, 10],
+  description: 'added above and below the fraction, so that empty rows have a loss',
+};

@@ -2,7 +2,7 @@
 import type { Dtype, Real } from './kernels/jobs.js';
 import type { Source } from './kernels/source.js';
 import { kindOf, type Settled } from './options.js';
-import { parseNumbers, tagOf } from './tensor.js';
+import { type Input, parseNumbers, tagOf } from './tensor.js';
 import type { Reduction } from './types.js';
 
 export interface Plan {
@@ -11,65 +11,107 @@ export interface Plan {
   readonly divisor: number;
   /** The scalar factor of the gradient: gradOutput / divisor, 0 where nothing counts. */
   readonly scale: number;
-  readonly gradOutput: Source | null;
-  readonly grad: Real | null;
+  /** One upstream gradient a loss, under 'none'. */
+  readonly gradOutput: Input | null;
   readonly out: Real | null;
 }
 
-/** What of `options` concerns the reduction, checked. `losses`: how many there are under 'none'; `counted`: what 'mean' divides by by itself. */
+/** The arrays that gradients go to, by input; null: not wanted. */
+export type Gradients = Readonly<Record<string, Real | null>>;
+
+/**
+ * What of `options` concerns the reduction, checked. `losses`: how many there are under 'none'; `counted`: what 'mean' divides by by itself,
+ * `batch` what 'batchmean' does.
+ */
 export function planReduction(
   fn: string,
   options: Settled,
   dtype: Dtype,
-  elements: number,
   losses: number,
   counted: number,
-  wantGrad: boolean,
-  inputs: readonly Source[],
-  others: readonly (Source | null | undefined)[],
+  batch = 1,
 ): Plan {
   const reduction = options.reduction as Reduction;
   const own = options.divisor as number | null;
-  const divisor = own ?? counted;
+  const divisor = reduction === 'batchmean' ? batch : (own ?? counted);
   let factor = 1;
-  let gradOutput: Source | null = null;
+  let gradOutput: Input | null = null;
   const upstream = options.gradOutput;
   if (typeof upstream === 'number') factor = upstream;
   else if (reduction !== 'none') {
     throw new TypeError(
       `${fn}: gradOutput is ${kindOf(upstream)}, expected a number under reduction '${reduction}' (an array goes with 'none')`,
     );
-  } else {
-    const parsed = parseNumbers(fn, 'gradOutput', upstream, dtype);
-    if (parsed.length !== losses)
-      throw new RangeError(`${fn}: gradOutput has ${parsed.length} elements, expected ${losses}, one a loss`);
-    gradOutput = parsed;
-  }
+  } else gradOutput = takeUpstream(fn, upstream, dtype, losses);
   if (options.out !== null && reduction !== 'none') {
     throw new TypeError(
       `${fn}: out is given under reduction '${reduction}', expected it only with reduction 'none'`,
     );
   }
   const out = reduction === 'none' ? takeArray(fn, 'out', options.out, dtype, losses) : null;
-  const grad = wantGrad ? takeArray(fn, 'grad', options.grad, dtype, elements) : null;
-  if (grad && options.grad !== null) {
-    for (const input of inputs) checkOverlap(fn, 'grad', grad, input.data, true);
-    for (const other of others) checkOverlap(fn, 'grad', grad, other?.data, false);
-    checkOverlap(fn, 'grad', grad, gradOutput?.data, false);
+  const scale = isMean(reduction) ? (divisor === 0 ? 0 : factor / divisor) : factor;
+  return { reduction, divisor, scale, gradOutput, out };
+}
+
+/** An array of upstream gradients, one a loss. */
+export function takeUpstream(fn: string, given: unknown, dtype: Dtype, losses: number): Input {
+  const parsed = parseNumbers(fn, 'gradOutput', given, dtype);
+  if (parsed.length === losses) return parsed;
+  throw new RangeError(`${fn}: gradOutput has ${parsed.length} elements, expected ${losses}, one a loss`);
+}
+
+/** The arrays given in `options.grad` for the gradients of these lengths, checked, or new ones. */
+export function takeGradients(
+  fn: string,
+  given: unknown,
+  dtype: Dtype,
+  lengths: Readonly<Record<string, number>>,
+): Gradients {
+  const names = Object.keys(lengths);
+  if (given !== null && (typeof given !== 'object' || Array.isArray(given) || ArrayBuffer.isView(given))) {
+    throw new TypeError(`${fn}: grad is ${kindOf(given)}, expected an object { ${names.join(', ')} }`);
   }
-  if (out && options.out !== null) {
-    for (const input of inputs) checkOverlap(fn, 'out', out, input.data, false);
-    for (const other of others) checkOverlap(fn, 'out', out, other?.data, false);
-    checkOverlap(fn, 'out', out, gradOutput?.data, false);
-    checkOverlap(fn, 'out', out, grad, false);
+  const asked = (given ?? {}) as Record<string, unknown>;
+  for (const name in asked) {
+    if (!(name in lengths))
+      throw new TypeError(`${fn}: grad has an unknown key '${name}', expected ${names.join(', ')}`);
   }
-  const scale = reduction === 'mean' ? (divisor === 0 ? 0 : factor / divisor) : factor;
-  return { reduction, divisor, scale, gradOutput, grad, out };
+  const arrays: Record<string, Real | null> = {};
+  for (const name of names)
+    arrays[name] =
+      asked[name] === null ? null : takeArray(fn, `grad.${name}`, asked[name] ?? null, dtype, lengths[name]);
+  return arrays;
+}
+
+/** Refuses results that share memory with each other or with what is read; a gradient may take the very place of an input. */
+export function checkMemory(
+  fn: string,
+  gradients: Gradients,
+  out: Real | null,
+  inputs: readonly Source[],
+  others: readonly (Source | null | undefined)[],
+): void {
+  const written: [string, Real][] = [];
+  for (const [name, gradient] of Object.entries(gradients)) {
+    if (!gradient) continue;
+    for (const input of inputs) checkOverlap(fn, name, gradient, input.data, true);
+    for (const other of others) checkOverlap(fn, name, gradient, other?.data, false);
+    for (const [, earlier] of written) checkOverlap(fn, name, gradient, earlier, false);
+    written.push([name, gradient]);
+  }
+  if (!out) return;
+  for (const source of [...inputs, ...others]) checkOverlap(fn, 'out', out, source?.data, false);
+  for (const [, gradient] of written) checkOverlap(fn, 'out', out, gradient, false);
+}
+
+/** Whether the total is divided. */
+function isMean(reduction: Reduction): boolean {
+  return reduction === 'mean' || reduction === 'batchmean';
 }
 
 /** The mean or sum from the total. */
 export function reduced(reduction: Reduction, total: number, divisor: number): number {
-  return reduction === 'mean' ? total / divisor : total;
+  return isMean(reduction) ? total / divisor : total;
 }
 
 /** The array given for a result, checked, or a new one. */
@@ -85,7 +127,7 @@ export function takeArray(fn: string, name: string, given: unknown, dtype: Dtype
 }
 
 /** Refuses memory shared with `other`, unless in place is `allowed` and it is the very same stretch. */
-function checkOverlap(fn: string, name: string, target: Real, other: unknown, allowed: boolean): void {
+export function checkOverlap(fn: string, name: string, target: Real, other: unknown, allowed: boolean): void {
   if (other === null || other === undefined || (other === target && allowed)) return;
   if (!ArrayBuffer.isView(other) || other.buffer !== target.buffer) return;
   const from = target.byteOffset;
@@ -93,6 +135,6 @@ function checkOverlap(fn: string, name: string, target: Real, other: unknown, al
   const otherTo = other.byteOffset + other.byteLength;
   if (other.byteOffset >= to || from >= otherTo) return;
   if (allowed && other.byteOffset === from && otherTo === to && tagOf(other) === tagOf(target)) return;
-  const inPlace = name === 'grad' ? ' or exactly an input (in place)' : '';
+  const inPlace = allowed ? ' or exactly an input (in place)' : '';
   throw new RangeError(`${fn}: ${name} overlaps an input or option, expected memory of its own${inPlace}`);
 }

@@ -2,14 +2,15 @@
  * The family of losses of a row of classes against a class index or a distribution: layouts, class weights, targets, denominators; no formula.
  */
 import { kernelsFor } from './backend.js';
-import type { Dtype, Real, RowJob } from './kernels/jobs.js';
+import { refuse } from './domain.js';
+import type { Domain, Dtype, Real, RowJob } from './kernels/jobs.js';
 import { elementOf } from './kernels/source.js';
-import type { RowName } from './kernels/table.js';
+import type { IndexName, SoftName } from './kernels/table.js';
 import { defineLoss, type Evaluation } from './loss.js';
 import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
-import { planReduction, type Plan, reduced } from './reduce.js';
-import { layoutOf, type Layout } from './layout.js';
+import { checkMemory, planReduction, type Plan, reduced, takeArray } from './reduce.js';
+import { isFlat, layoutOf, type Layout, wholeRow } from './layout.js';
 import { checkTargets, type CheckedTargets } from './targets.js';
 import {
   checkDtypes,
@@ -20,19 +21,23 @@ import {
   parseReal,
   type RealInput,
 } from './tensor.js';
-import type { BinaryLoss, CommonOptions } from './types.js';
+import type { BinaryLoss } from './types.js';
 
 interface RowDefinition {
   readonly name: string;
   readonly inputs: readonly [string, string];
   readonly parameters: readonly Parameter[];
-  readonly kernel: RowName;
+  readonly kernel: IndexName | SoftName;
   /** The kernel's numbers, in the order of table.ts. */
   constants(options: Settled, row: RowFacts): readonly number[];
   /** What 'mean' divides by: the weights of the rows' classes, or the rows. */
   readonly mean: 'weights' | 'rows';
-  /** Targets are a distribution over the classes, not an index. */
-  readonly soft?: boolean;
+  /** What targets are; default a class index a row. The others have one value a class: a distribution in the input's dtype, 0/1 of any kind, labels that -1 ends. */
+  readonly targets?: 'indices' | 'distribution' | 'mask' | 'labels';
+  /** What every element of the input must be. */
+  readonly domain?: Domain;
+  /** A flat input without classes or shape is one row. */
+  readonly oneRow?: boolean;
   /** Whether the kernel reads the weights of all classes, not the targets' alone. */
   readsAllWeights?(options: Settled): boolean;
   /** A given divisor replaces that of the second term too; else it is the number of rows that count. */
@@ -48,7 +53,7 @@ export interface RowFacts {
   readonly secondRatio: number;
 }
 
-export function rowLoss<T, O extends CommonOptions>(definition: RowDefinition): BinaryLoss<T, O> {
+export function rowLoss<T, O>(definition: RowDefinition): BinaryLoss<T, O> {
   return defineLoss({
     name: definition.name,
     inputs: definition.inputs,
@@ -67,42 +72,72 @@ function evaluate(
   const [inputName, targetName] = definition.inputs;
   const input = parseReal(fn, inputName, inputs[0]);
   const { dtype } = input;
-  const target: Input = definition.soft
-    ? parseReal(fn, targetName, inputs[1])
-    : parseIntegers(fn, targetName, inputs[1]);
-  const layout = layoutOf(fn, inputName, input, definition.soft ? null : target, options);
+  const target = parseTarget(definition, inputs[1], dtype);
+  const soft = definition.targets !== undefined && definition.targets !== 'indices';
+  const layout =
+    definition.oneRow && isFlat(input, options)
+      ? wholeRow(input.length)
+      : layoutOf(fn, inputName, input, soft ? null : target, options);
   const { classes, rows } = layout;
   const classWeight = classWeightOf(fn, options.weight, dtype, classes);
   const mask = maskOf(fn, layout, options.mask);
   let targets: CheckedTargets | null = null;
-  if (definition.soft) {
-    checkDtypes(fn, inputName, input, targetName, target as RealInput);
+  if (soft) {
     checkMatching(fn, inputName, input, targetName, target);
+    if (definition.targets === 'distribution')
+      checkDtypes(fn, inputName, input, targetName, target as RealInput);
+    if (definition.targets === 'labels') checkLabels(fn, target, classes);
   } else targets = indexTargets(fn, target, layout, classWeight, mask, options);
   const counted = targets ? targets.counted : rows;
-  const divisor = targets && definition.mean === 'weights' ? targets.weight : counted;
   const plan = planReduction(
     fn,
     options,
     dtype,
-    input.length,
     rows,
-    divisor,
-    wantGrad,
-    definition.soft ? [input, target] : [input],
-    [definition.soft ? null : target, classWeight && { data: classWeight, format: 'same' }, mask],
+    targets && definition.mean === 'weights' ? targets.weight : counted,
   );
+  const grad = wantGrad ? takeArray(fn, 'grad', options.grad, dtype, input.length) : null;
+  if (options.grad !== null || options.out !== null) {
+    checkMemory(fn, { grad }, plan.out, soft ? [input, target] : [input], [
+      soft ? null : target,
+      classWeight && { data: classWeight, format: 'same' },
+      mask,
+      plan.gradOutput,
+    ]);
+  }
+  if (definition.domain) {
+    const bad = kernelsFor(dtype, input.length).firstOutside(definition.domain, dtype, input, input.length);
+    if (bad >= 0) refuse(fn, inputName, definition.domain, input, bad);
+  }
   return run(
     definition,
     input,
     targets,
-    definition.soft ? target : null,
+    soft ? target : null,
     layout,
     classWeight,
     options,
     plan,
+    grad,
     counted,
   );
+}
+
+function parseTarget({ name, inputs, targets }: RowDefinition, given: unknown, dtype: Dtype): Input {
+  if (targets === 'distribution') return parseReal(name, inputs[1], given);
+  if (targets === 'mask') return parseNumbers(name, inputs[1], given, dtype);
+  return parseIntegers(name, inputs[1], given);
+}
+
+/** Labels of a row, ended by -1 where there are fewer than classes. */
+function checkLabels(fn: string, { data, length }: Input, classes: number): void {
+  for (let i = 0; i < length; i++) {
+    const label = Number(data[i]);
+    if (label >= -1 && label < classes && Number.isInteger(label)) continue;
+    throw new RangeError(
+      `${fn}: targets[${i}] is ${data[i]}, expected an integer in [0, ${classes}), or -1 to end the row's labels`,
+    );
+  }
 }
 
 function run(
@@ -114,9 +149,10 @@ function run(
   classWeight: Real | null,
   options: Settled,
   plan: Plan,
+  grad: Real | null,
   counted: number,
 ): Evaluation {
-  const { reduction, divisor, scale, grad, out } = plan;
+  const { reduction, divisor, scale, out } = plan;
   const { outer, classes, inner } = layout;
   const second = definition.secondTerm && options.divisor === null ? counted : divisor;
   const facts: RowFacts = {

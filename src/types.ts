@@ -25,7 +25,8 @@ export type IndexArray =
   | readonly bigint[]
   | Tensor<IntegerArray | readonly number[] | readonly bigint[]>;
 
-export type Reduction = 'mean' | 'sum' | 'none';
+/** 'batchmean' is klDiv's alone. */
+export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean';
 
 /** What a gradient (or an array of losses) is for an input. */
 export type ArrayLikeOf<T> = 0 extends 1 & T
@@ -40,16 +41,16 @@ export type ArrayLikeOf<T> = 0 extends 1 & T
         : Float32Array
       : Float32Array;
 
-/** The options every loss takes. */
-export interface CommonOptions {
+/** The options every loss takes. `G`: what `grad` is; `R`: the reductions. */
+export interface CommonOptions<G = Float32Array | Float64Array, R = 'mean' | 'sum' | 'none'> {
   /** Default 'mean'. */
-  reduction?: Reduction;
+  reduction?: R;
   /** What 'mean' divides by instead of its own count; > 0. With nothing counted the mean is then 0. */
   divisor?: number;
   /** Upstream gradient: a number, or under 'none' an array like the value. Default 1. */
   gradOutput?: number | NumberArray;
   /** Where valueAndGrad writes the gradient: exact length and dtype; may be the input array itself. */
-  grad?: Float32Array | Float64Array;
+  grad?: G;
   /** Where 'none' writes the losses. */
   out?: Float32Array | Float64Array;
   /** The shape of flat arrays, row-major. */
@@ -60,6 +61,9 @@ export interface CommonOptions {
   classes?: number;
 }
 
+/** `grad` of a loss with several gradients: keys left out are allocated, null is not computed. */
+export type GradientArrays<K extends string> = { readonly [key in K]?: Float32Array | Float64Array | null };
+
 export interface ValueAndGrad<V = number | Float32Array | Float64Array, G = Float32Array | Float64Array> {
   value: V;
   grad: G;
@@ -68,7 +72,7 @@ export interface ValueAndGrad<V = number | Float32Array | Float64Array, G = Floa
 }
 
 type None = { reduction: 'none' };
-type Reduced = { reduction?: 'mean' | 'sum' };
+type Reduced = { reduction?: 'mean' | 'sum' | 'batchmean' };
 
 /** What any loss has, whatever its inputs. */
 export interface Loss {
@@ -78,58 +82,67 @@ export interface Loss {
   readonly parameters: readonly Parameter[];
 }
 
-/** A loss of one differentiable input and a target T, with options O, giving a number unless `reduction: 'none'` is asked for. */
-export interface BinaryLoss<T, O extends CommonOptions> extends Loss {
-  <A extends RealArray>(input: A, target: T, options: O & None): ArrayLikeOf<A>;
-  (input: RealArray, target: T, options?: O & Reduced): number;
-  <A extends RealArray>(input: A, target: T, options: O): number | ArrayLikeOf<A>;
-  /** The value and the gradient by the first input, in one pass. */
+/** One gradient, or with keys K an object of one an input named there (null where null was given). */
+type GradientOf<A, K extends string> = [K] extends [never]
+  ? ArrayLikeOf<A>
+  : { readonly [key in K]: ArrayLikeOf<A> };
+
+/**
+ * A loss of a differentiable first input and further inputs R, with options O, giving a number unless `reduction: 'none'` is asked for.
+ * K: the keys of its gradients, where there are several.
+ */
+export interface DifferentiableLoss<R extends readonly unknown[], O, K extends string = never> extends Loss {
+  <A extends RealArray>(input: A, ...rest: [...R, options: O & None]): ArrayLikeOf<A>;
+  (input: RealArray, ...rest: [...R, options?: O & Reduced]): number;
+  <A extends RealArray>(input: A, ...rest: [...R, options: O]): number | ArrayLikeOf<A>;
+  /** The value and the gradient, in one pass. */
   valueAndGrad: {
     <A extends RealArray>(
       input: A,
-      target: T,
-      options: O & None,
-    ): ValueAndGrad<ArrayLikeOf<A>, ArrayLikeOf<A>>;
-    <A extends RealArray>(input: A, target: T, options?: O & Reduced): ValueAndGrad<number, ArrayLikeOf<A>>;
+      ...rest: [...R, options: O & None]
+    ): ValueAndGrad<ArrayLikeOf<A>, GradientOf<A, K>>;
     <A extends RealArray>(
       input: A,
-      target: T,
-      options: O,
-    ): ValueAndGrad<number | ArrayLikeOf<A>, ArrayLikeOf<A>>;
+      ...rest: [...R, options?: O & Reduced]
+    ): ValueAndGrad<number, GradientOf<A, K>>;
+    <A extends RealArray>(
+      input: A,
+      ...rest: [...R, options: O]
+    ): ValueAndGrad<number | ArrayLikeOf<A>, GradientOf<A, K>>;
   };
   /** The same loss with these options bound and checked once; a call's own options win. Arrays are held by reference. */
   with: {
-    (options: O & None): ElementwiseLoss<T, O>;
-    (options: O & Reduced): BinaryLoss<T, O>;
-    (options: O): BinaryLoss<T, O> | ElementwiseLoss<T, O>;
+    (options: O & None): ElementwiseLoss<R, O, K>;
+    (options: O & Reduced): DifferentiableLoss<R, O, K>;
+    (options: O): DifferentiableLoss<R, O, K> | ElementwiseLoss<R, O, K>;
   };
 }
 
 /** A loss with `reduction: 'none'` bound: it gives an array unless another reduction is asked for. */
-export interface ElementwiseLoss<T, O extends CommonOptions> extends Loss {
-  (input: RealArray, target: T, options: O & { reduction: 'mean' | 'sum' }): number;
-  <A extends RealArray>(input: A, target: T, options?: O & { reduction?: 'none' }): ArrayLikeOf<A>;
-  <A extends RealArray>(input: A, target: T, options: O): number | ArrayLikeOf<A>;
+export interface ElementwiseLoss<R extends readonly unknown[], O, K extends string = never> extends Loss {
+  (input: RealArray, ...rest: [...R, options: O & { reduction: 'mean' | 'sum' | 'batchmean' }]): number;
+  <A extends RealArray>(input: A, ...rest: [...R, options?: O & { reduction?: 'none' }]): ArrayLikeOf<A>;
+  <A extends RealArray>(input: A, ...rest: [...R, options: O]): number | ArrayLikeOf<A>;
   valueAndGrad: {
     <A extends RealArray>(
       input: A,
-      target: T,
-      options: O & { reduction: 'mean' | 'sum' },
-    ): ValueAndGrad<number, ArrayLikeOf<A>>;
+      ...rest: [...R, options: O & { reduction: 'mean' | 'sum' | 'batchmean' }]
+    ): ValueAndGrad<number, GradientOf<A, K>>;
     <A extends RealArray>(
       input: A,
-      target: T,
-      options?: O & { reduction?: 'none' },
-    ): ValueAndGrad<ArrayLikeOf<A>, ArrayLikeOf<A>>;
+      ...rest: [...R, options?: O & { reduction?: 'none' }]
+    ): ValueAndGrad<ArrayLikeOf<A>, GradientOf<A, K>>;
     <A extends RealArray>(
       input: A,
-      target: T,
-      options: O,
-    ): ValueAndGrad<number | ArrayLikeOf<A>, ArrayLikeOf<A>>;
+      ...rest: [...R, options: O]
+    ): ValueAndGrad<number | ArrayLikeOf<A>, GradientOf<A, K>>;
   };
   with: {
-    (options: O & { reduction: 'mean' | 'sum' }): BinaryLoss<T, O>;
-    (options: O & { reduction?: 'none' }): ElementwiseLoss<T, O>;
-    (options: O): BinaryLoss<T, O> | ElementwiseLoss<T, O>;
+    (options: O & { reduction: 'mean' | 'sum' | 'batchmean' }): DifferentiableLoss<R, O, K>;
+    (options: O & { reduction?: 'none' }): ElementwiseLoss<R, O, K>;
+    (options: O): DifferentiableLoss<R, O, K> | ElementwiseLoss<R, O, K>;
   };
 }
+
+/** A loss of one differentiable input against a target T. */
+export type BinaryLoss<T, O> = DifferentiableLoss<[target: T], O>;

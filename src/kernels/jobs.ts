@@ -7,36 +7,89 @@ import type { Pattern, Real, Source } from './source.js';
 export type { Pattern, Real };
 export type Dtype = 'float32' | 'float64';
 
-/** What every element must be: a label ±1, or a probability in [0, 1] (NaN passes and gives NaN). */
-export type Domain = 'sign' | 'probability';
+/** What every element must be: a label ±1, a probability in [0, 1], or a variance >= 0 (for the last two, NaN passes and gives NaN). */
+export type Domain = 'sign' | 'probability' | 'variance';
+
+/** The inputs of a pointwise loss: the first differentiable one, the target, and the second differentiable one of a few losses. */
+export type Operand = 'input' | 'target' | 'other';
 
 /**
- * What input and target must be, and who is told of the first element that is not, which must throw. A check is part of the job, as it has to
+ * What each operand must be, and who is told of the first element that is not, which must throw. A check is part of the job, as it has to
  * read all of an array before anything is written: what it has brought into kernel memory need not be brought again.
  */
 export interface Domains {
-  readonly input: Domain | null;
-  readonly target: Domain | null;
-  refuse(operand: 'input' | 'target', index: number): never;
+  readonly wanted: { readonly [operand in Operand]?: Domain };
+  refuse(operand: Operand, index: number): never;
 }
 
-/** A loss of each element of `input` against the same element of `target`. */
+/** A loss of each element of `input` against the same element of `target`, and for some of `other`. */
 export interface PointwiseJob {
   readonly dtype: Dtype;
   readonly length: number;
   readonly input: Source;
   readonly target: Source;
+  /** The second differentiable input, where the loss has one. */
+  readonly other: Pattern | null;
   readonly domains: Domains | null;
   readonly weight: Pattern | null;
   readonly posWeight: Pattern | null;
-  /** One upstream gradient an element (reduction 'none'); a scalar one is in `scale`. */
-  readonly gradOutput: Source | null;
+  /** One upstream gradient an element, or a row (reduction 'none'); a scalar one is in `scale`. */
+  readonly gradOutput: Pattern | null;
   /** The formula's own numbers, in the order of its entry in table.ts. */
   readonly constants: readonly number[];
   /** Every gradient element is multiplied by this: gradOutput / divisor. */
   readonly scale: number;
   readonly grad: Real | null;
-  /** Where the weighted losses go under reduction 'none'. */
+  /** As long as the source of `other`: where that repeats, the sums over its elements. */
+  readonly otherGrad: Real | null;
+  /** Where the (weighted) losses go under reduction 'none': one an element, or with `rows` the mean of each row's. */
+  readonly out: Real | null;
+  readonly rows: RowLayout | null;
+}
+
+/** A loss of each row of `dim` elements of two or three inputs. */
+export interface EmbeddingJob {
+  readonly dtype: Dtype;
+  readonly rows: number;
+  readonly dim: number;
+  readonly inputs: readonly Source[];
+  /** ±1, one a row, where the loss has labels. */
+  readonly labels: Source | null;
+  /** One upstream gradient a row (reduction 'none'); a scalar one is in `scale`. */
+  readonly gradOutput: Source | null;
+  readonly constants: readonly number[];
+  readonly scale: number;
+  /** One an input; null: not wanted. All null: no gradient at all. */
+  readonly grads: readonly (Real | null)[];
+  /** One loss a row. */
+  readonly out: Real | null;
+}
+
+/** Connectionist temporal classification: frames x samples x classes against a list of labels a sample. */
+export interface CtcJob {
+  readonly dtype: Dtype;
+  readonly frames: number;
+  readonly samples: number;
+  readonly classes: number;
+  /** Class c of frame t of sample n is element (t * samples + n) * classes + c. */
+  readonly input: Source;
+  /** Whether the input is logits: a log-softmax comes first. */
+  readonly fromLogits: boolean;
+  /** All samples' labels one after the other, those of sample n from starts[n] to starts[n + 1]: in [0, classes) and not blank. */
+  readonly labels: Int32Array;
+  readonly starts: Int32Array;
+  /** Frames of each sample, in [0, frames]. */
+  readonly lengths: Int32Array;
+  readonly blank: number;
+  readonly zeroInfinity: boolean;
+  /** Whether the total, and the gradient, take each loss divided by max(1, its labels) ('mean'). */
+  readonly perLabel: boolean;
+  /** One upstream gradient a sample (reduction 'none'); a scalar one is in `scale`. */
+  readonly gradOutput: Source | null;
+  readonly scale: number;
+  /** Of the input's layout; 0 in frames beyond a sample's length. */
+  readonly grad: Real | null;
+  /** One loss a sample, not divided by its labels. */
   readonly out: Real | null;
 }
 

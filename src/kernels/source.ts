@@ -33,10 +33,14 @@ export function decodeFloat16(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Numbers that repeat over the elements: element i takes `source[floor(i / inner) % length]`. One an element: inner 1, length n. */
+/**
+ * Numbers that repeat over the elements: element i takes `source[floor(i / inner) % length]`. One an element: inner 1, length n.
+ * With `classes` there is one number a row instead of one a class: element i takes that of row floor(i / (classes * inner)) * inner + i % inner.
+ */
 export interface Pattern {
   readonly source: Source;
   readonly inner: number;
+  readonly classes?: number;
 }
 
 /** Copies shorter than this go element by element: `subarray` and `set` cost as much as 30 elements. */
@@ -79,7 +83,11 @@ export function readStrided(
 
 /** Writes what `pattern` has for elements [start, start + count) to `into` from `at`. */
 export function readPattern(pattern: Pattern, start: number, count: number, into: Real, at: number): void {
-  const { source, inner } = pattern;
+  const { source, inner, classes } = pattern;
+  if (classes !== undefined) {
+    readOfRows(source, inner, classes, start, count, into, at);
+    return;
+  }
   const period = source.data.length;
   if (inner === 1 && start + count <= period) {
     readSource(source, start, count, into, at);
@@ -92,6 +100,25 @@ export function readPattern(pattern: Pattern, start: number, count: number, into
     for (const stop = Math.min(end, at + left); at < stop; at++) into[at] = value;
     left = inner;
     if (++index === period) index = 0;
+  }
+}
+
+/** For elements [start, start + count) of [outer, classes, inner] the numbers of their rows, of which `inner` lie side by side. */
+function readOfRows(
+  source: Source,
+  inner: number,
+  classes: number,
+  start: number,
+  count: number,
+  into: Real,
+  at: number,
+): void {
+  for (const end = start + count; start < end;) {
+    const position = start % inner;
+    const run = Math.min(inner - position, end - start);
+    readSource(source, Math.floor(start / (classes * inner)) * inner + position, run, into, at);
+    start += run;
+    at += run;
   }
 }
 

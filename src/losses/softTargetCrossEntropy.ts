@@ -27,5 +27,5 @@ export const softTargetCrossEntropy = rowLoss<RealArray, SoftTargetCrossEntropyO
   constants: (o) => [o.labelSmoothing as number],
   readsAllWeights: () => true,
   mean: 'rows',
-  soft: true,
+  targets: 'distribution',
 });

@@ -5,7 +5,7 @@
 import type { Real, RowJob } from '../jobs.js';
 import { elementOf, readStrided } from '../source.js';
 import { fillRow } from './softmaxRow.js';
-import type { IndexLoop, SoftLoop } from './types.js';
+import type { IndexLoop, PlainLoop, SoftLoop } from './types.js';
 
 const chunk = 1024;
 let classOf: Int32Array | undefined;
@@ -104,6 +104,24 @@ export function runSoftRows(loop: SoftLoop, job: RowJob): void {
         result,
       );
       settle(job, r, at, slopes);
+    }
+  }
+}
+
+export function runPlainRows(loop: PlainLoop, job: RowJob): void {
+  const { outer, classes, inner, input, grad, totals } = job;
+  const inputs = input.format === 'same' ? (input.data as Real) : null;
+  const row = inputs ?? decodedRow(job.dtype, 0, classes);
+  totals[0] = totals[1] = 0;
+  for (let o = 0, r = 0; o < outer; o++) {
+    for (let j = 0; j < inner; j++, r++) {
+      const at = o * classes * inner + j;
+      const scale = grad ? scaleOf(job, r) : 0;
+      if (!inputs) readStrided(input, at, inner, classes, row, 0);
+      const xAt = inputs ? at : 0;
+      const xStep = inputs ? inner : 1;
+      loop(row, xAt, xStep, grad, at, inner, classes, scale, result);
+      settle(job, r, at, grad);
     }
   }
 }

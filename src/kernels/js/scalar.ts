@@ -32,3 +32,8 @@ export function logitLoss(x: number, t: number, tail: number, positive: number):
   const loss = positive * t * on + (1 - t) * off;
   return loss === loss ? loss : weighted(on, positive * t) + weighted(off, 1 - t);
 }
+
+/** Stirling's approximation of log t!, for t > 1. */
+export function stirling(t: number): number {
+  return t * Math.log(t) - t + 0.5 * Math.log(2 * Math.PI * t);
+}

@@ -1,11 +1,17 @@
 /** Domain checks of the WebAssembly backend: nothing may be written before all is looked at. */
-import type { Domain, PointwiseJob, Real } from '../jobs.js';
+import type { Domain, Dtype, Operand, PointwiseJob, Real } from '../jobs.js';
 import type { Source } from '../source.js';
-import type { Engine } from './engine.js';
-import { Q, REGION, X } from './layout.js';
+import { type Engine, engineFor, type Exports } from './engine.js';
+import { Q, REGION, W, X } from './layout.js';
 import { addressOf, bring, resident, sizeOf } from './operand.js';
 
 const TILE_BYTES = 65536;
+
+const exportFor: Record<Domain, string> = {
+  sign: 'firstBadLabel',
+  probability: 'firstBadProbability',
+  variance: 'firstBadVariance',
+};
 
 /** Which operands a check has left whole in their regions. */
 export interface Staged {
@@ -13,36 +19,52 @@ export interface Staged {
   target: boolean;
 }
 
-/** Checks what has a domain; an operand that fits its region is then there, whole. */
+/** Checks what has a domain; an input or target that fits its region is then there, whole. */
 export function checkDomains(engine: Engine, job: PointwiseJob): Staged {
-  const { domains, input, target } = job;
-  return {
-    input: domains?.input ? check(engine, job, 'input', input, domains.input, X) : false,
-    target: domains?.target ? check(engine, job, 'target', target, domains.target, Q) : false,
+  const { dtype, domains, length, input, target, other } = job;
+  const check = (operand: Operand, source: Source, count: number, region: number): boolean => {
+    const domain = domains?.wanted[operand];
+    if (!domain) return false;
+    const bad = firstBad(engine, domain, dtype, source, count, region);
+    if (bad >= 0) domains!.refuse(operand, bad);
+    return fits(dtype, count) && !here(engine, source);
   };
+  const staged = { input: check('input', input, length, X), target: check('target', target, length, Q) };
+  if (other) check('other', other.source, other.source.data.length, W);
+  return staged;
 }
 
-function check(
+/** The first of `length` elements outside the domain, or -1. */
+export function firstOutside(domain: Domain, dtype: Dtype, source: Source, length: number): number {
+  return firstBad(engineFor(source.data, null, null), domain, dtype, source, length, X);
+}
+
+function here(engine: Engine, source: Source): boolean {
+  return source.format === 'same' && resident(engine, source.data);
+}
+
+function fits(dtype: Dtype, length: number): boolean {
+  return length * sizeOf(dtype) <= REGION;
+}
+
+function firstBad(
   engine: Engine,
-  job: PointwiseJob,
-  name: 'input' | 'target',
-  source: Source,
   domain: Domain,
+  dtype: Dtype,
+  source: Source,
+  length: number,
   region: number,
-): boolean {
-  const { dtype, length } = job;
-  const kernels = engine.exports(dtype);
-  const here = source.format === 'same' && resident(engine, source.data);
-  const fits = !here && length * sizeOf(dtype) <= REGION;
-  const tile = TILE_BYTES / sizeOf(dtype);
+): number {
+  const size = sizeOf(dtype);
+  const first = engine.exports(dtype)[exportFor[domain]] as Exports['firstBadLabel'];
+  const tile = TILE_BYTES / size;
   for (let start = 0; start < length; start += tile) {
     const count = Math.min(tile, length - start);
-    let address = fits ? region + start * sizeOf(dtype) : region;
-    if (here) address = addressOf(source.data as Real, start);
+    let address = fits(dtype, length) ? region + start * size : region;
+    if (here(engine, source)) address = addressOf(source.data as Real, start);
     else bring(engine, dtype, source, start, count, address);
-    const first =
-      domain === 'sign' ? kernels.firstBadLabel(address, count) : kernels.firstBadProbability(address, count);
-    if (first >= 0) job.domains!.refuse(name, start + first);
+    const bad = first(address, count);
+    if (bad >= 0) return start + bad;
   }
-  return fits;
+  return -1;
 }

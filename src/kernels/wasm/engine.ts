@@ -11,6 +11,7 @@ export interface Exports {
   ones(): number;
   firstBadLabel(x: number, n: number): number;
   firstBadProbability(x: number, n: number): number;
+  firstBadVariance(x: number, n: number): number;
   transpose(src: number, dst: number, rows: number, cols: number, srcStride: number, dstStride: number): void;
   copyRows(src: number, dst: number, rows: number, cols: number, srcStride: number, dstStride: number): void;
   decodeFloat16(src: number, dst: number, n: number): void;

@@ -1,48 +1,37 @@
 /** The WebAssembly backend: every kernel of table.ts by its family's marshalling. */
-import { nll } from '../js/nll.js';
-import { runIndexRows } from '../js/rows.js';
-import type { PointwiseJob, RowJob } from '../jobs.js';
-import type { Kernels, PointwiseName, RowName } from '../table.js';
+import { jsKernels } from '../js/index.js';
+import type { CtcJob, Domain, Dtype, EmbeddingJob, PointwiseJob, RowJob } from '../jobs.js';
+import type { Source } from '../source.js';
+import type { EmbeddingName, Kernels, PointwiseName, RowName } from '../table.js';
+import { runCtc } from './ctc.js';
+import { firstOutside } from './domain.js';
+import { runEmbedding } from './embedding.js';
 import { runPointwise } from './pointwise.js';
 import { runRows } from './rows.js';
+import { staysInTypeScript } from './variants.js';
 
 export const wasmKernels: Kernels = {
   pointwise(name: PointwiseName, job: PointwiseJob): number {
     return runPointwise(name, job);
   },
   rows(name: RowName, job: RowJob): void {
-    // NLL reads one element a row: copying the others into kernel memory would cost more than all of its work.
-    if (name === 'nll') runIndexRows(nll, job);
+    if (staysInTypeScript(name, job)) jsKernels.rows(name, job);
     else runRows(name, job);
   },
-  /** The gradient of logSumExp. */
-  softmax(dtype, input, { outer, classes, inner }, out): void {
-    runRows('logSumExp', {
-      dtype,
-      outer,
-      classes,
-      inner,
-      input,
-      targets: null,
-      soft: null,
-      classWeight: null,
-      readsAllWeights: false,
-      gradOutput: null,
-      constants: [],
-      softcap: 0,
-      scale: 1,
-      grad: out,
-      out: null,
-      totals,
-    });
+  embedding(name: EmbeddingName, job: EmbeddingJob): number {
+    return runEmbedding(name, job);
+  },
+  ctc(job: CtcJob): number {
+    return runCtc(job);
   },
   /** The gradient of binary cross-entropy against 0. */
   sigmoid(dtype, input, length, out): void {
-    const job = {
+    runPointwise('sigmoid', {
       dtype,
       length,
       input,
       target: input,
+      other: null,
       domains: null,
       weight: null,
       posWeight: null,
@@ -50,10 +39,12 @@ export const wasmKernels: Kernels = {
       constants: [],
       scale: 1,
       grad: out,
+      otherGrad: null,
       out: null,
-    };
-    runPointwise('sigmoid', job);
+      rows: null,
+    });
+  },
+  firstOutside(domain: Domain, dtype: Dtype, source: Source, length: number): number {
+    return firstOutside(domain, dtype, source, length);
   },
 };
-
-const totals = new Float64Array(2);

@@ -1,9 +1,10 @@
 /** Streams pointwise jobs through scratch, a tile of an array at a time; arrays in kernel memory are used where they stand. Knows no loss. */
 import type { Pattern, PointwiseJob, Real } from '../jobs.js';
-import { readPattern, type Source } from '../source.js';
+import { RowSums } from '../rowSums.js';
+import { readPattern } from '../source.js';
 import { checkDomains, type Staged } from './domain.js';
 import { type Engine, engineFor, type Exports } from './engine.js';
-import { CONSTANTS, D, G, OPERANDS, PAD, Q, X } from './layout.js';
+import { CONSTANTS, D, G, OPERANDS, PAD, Q, W, X } from './layout.js';
 import { addressOf, bring, giveBack, resident, sizeOf } from './operand.js';
 import { changesTargets, exportOf } from './variants.js';
 
@@ -29,11 +30,29 @@ type Kernel = (
   total: number,
 ) => number;
 
+type TernaryKernel = (
+  x: number,
+  t: number,
+  u: number,
+  g: number,
+  h: number,
+  n: number,
+  general: number,
+  scale: number,
+  total: number,
+) => number;
+
+/** Where one gradient an element of `other` stands, and the running sums where there is one number a row. */
+interface OtherGradient {
+  readonly into: Real;
+  readonly sums: RowSums | null;
+}
+
 export function runPointwise(name: string, job: PointwiseJob): number {
-  const { dtype, length, input, target, grad, constants, scale } = job;
+  const { dtype, length, input, target, other, grad, constants, scale } = job;
   const engine = engineFor(input.data, grad, target.data);
   const kernels = engine.exports(dtype);
-  const kernel = kernels[exportOf(name, constants)] as Kernel;
+  const kernel = kernels[exportOf(name, constants)];
   for (let i = 0; i < constants.length; i++) engine.float64[CONSTANTS / 8 + i] = constants[i];
   const general =
     job.weight || job.posWeight || job.gradOutput || job.out || changesTargets(name, constants) ? 1 : 0;
@@ -42,8 +61,11 @@ export function runPointwise(name: string, job: PointwiseJob): number {
   const size = sizeOf(dtype);
   const inputHere = resident(engine, input.data) && input.format === 'same';
   const targetHere = resident(engine, target.data) && target.format === 'same';
-  const gradHere = !grad || resident(engine, grad);
-  const tile = inputHere && targetHere && gradHere && !general ? length : TILE_BYTES / size;
+  const wanted = grad !== null || job.otherGrad !== null;
+  const gradHere = grad ? resident(engine, grad) : !wanted;
+  const tile = inputHere && targetHere && gradHere && !general && !other ? length : TILE_BYTES / size;
+  const rowLosses = job.rows && job.out ? new RowSums(job.rows, job.out, 1 / job.rows.classes) : null;
+  const otherGradient = job.otherGrad ? otherGradientOf(job.otherGrad, other!) : null;
 
   let total = 0;
   for (let start = 0; start < length; start += tile) {
@@ -57,13 +79,24 @@ export function runPointwise(name: string, job: PointwiseJob): number {
     else if (staged.target) t = Q + start * size;
     else bring(engine, dtype, target, start, count, Q);
     // The gradient of a streamed tile takes the input's place: less cache.
-    const g = !grad ? 0 : gradHere ? addressOf(grad, start) : inputHere ? G : x;
+    const g = !wanted ? 0 : grad && gradHere ? addressOf(grad, start) : inputHere ? G : x;
     if (general) placeOperands(engine, kernels, job, start, count);
-    total = kernel(x, t, g, count, general, scale, total);
+    if (other) {
+      readPattern(other, start, count, engine.heap(dtype), W / size);
+      total = (kernel as TernaryKernel)(x, t, W, g, wanted ? W : 0, count, general, scale, total);
+      if (otherGradient?.sums) otherGradient.sums.add(engine.heap(dtype), W / size, count);
+      else if (otherGradient) giveBack(engine, dtype, W, otherGradient.into, start, count);
+    } else total = (kernel as Kernel)(x, t, g, count, general, scale, total);
     if (grad && !gradHere) giveBack(engine, dtype, g, grad, start, count);
-    if (job.out) giveBack(engine, dtype, tileOf(OUT), job.out, start, count);
+    if (rowLosses) rowLosses.add(engine.heap(dtype), tileOf(OUT) / size, count);
+    else if (job.out) giveBack(engine, dtype, tileOf(OUT), job.out, start, count);
   }
   return total;
+}
+
+function otherGradientOf(into: Real, { source, inner }: Pattern): OtherGradient {
+  const layout = { outer: source.data.length, classes: inner, inner: 1 };
+  return { into, sums: inner > 1 ? new RowSums(layout, into, 1) : null };
 }
 
 function placeOperands(
@@ -77,8 +110,7 @@ function placeOperands(
   const ones = kernels.ones();
   placePattern(engine, dtype, job.weight, WEIGHT, ones, start, count);
   placePattern(engine, dtype, job.posWeight, POS_WEIGHT, ones, start, count);
-  if (job.gradOutput) bring(engine, dtype, job.gradOutput as Source, start, count, tileOf(GRAD_OUTPUT));
-  setOperand(engine, GRAD_OUTPUT, job.gradOutput ? tileOf(GRAD_OUTPUT) : ones, job.gradOutput !== null);
+  placePattern(engine, dtype, job.gradOutput, GRAD_OUTPUT, ones, start, count);
   setOperand(engine, OUT, job.out ? tileOf(OUT) : PAD + 128, job.out !== null);
 }
 

@@ -10,6 +10,7 @@ import { runLongRows } from './longRows.js';
 import { resident } from './operand.js';
 import { RowCall } from './rowCall.js';
 import { bringTile, giveTile, residentTile, type Tile } from './tile.js';
+import { hasColumns } from './variants.js';
 
 /** Up to this many classes a row takes a lane. */
 export const COLUMN_CLASSES = 64;
@@ -21,14 +22,13 @@ const SEGMENT = 16;
 export function runRows(name: string, job: RowJob): void {
   const call = new RowCall(name, job, engineFor(job.input.data, job.grad, job.soft?.data));
   if (job.classes * call.size > REGION) runLongRows(call);
-  else runTiles(call);
+  else runTiles(call, job.classes <= COLUMN_CLASSES && hasColumns(name));
   call.end();
 }
 
-function runTiles(call: RowCall): void {
+function runTiles(call: RowCall, inColumns: boolean): void {
   const { outer, classes, inner } = call.job;
   const { softcap } = call;
-  const inColumns = classes <= COLUMN_CLASSES;
   if (call.job.readsAllWeights) call.placeWeights(0, classes);
   const capacity =
     Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;

@@ -1,11 +1,31 @@
 /** Where one kernel of table.ts is several exports, or needs the general body: the only place in the marshalling that names a loss. */
 
+import type { RowJob } from '../jobs.js';
+import { REGION } from './layout.js';
+
 /** The export that runs a kernel with these constants. */
 export function exportOf(name: string, constants: readonly number[]): string {
-  return name === 'sigmoidFocal' && constants[1] === 2 ? 'sigmoidFocalSquare' : name;
+  if (name === 'sigmoidFocal' && constants[1] === 2) return 'sigmoidFocalSquare';
+  if (name.startsWith('poissonNll') && constants[0] === 1) return name + 'Full';
+  return name;
 }
 
 /** Whether the constants change the targets, which only the general body of a pointwise kernel does. */
 export function changesTargets(name: string, constants: readonly number[]): boolean {
   return name === 'binaryCrossEntropyWithLogits' && constants[0] > 0;
+}
+
+/** Classes that the labels' kernel has room for: a mask and a count each in half a region, as float64. */
+const LABEL_CLASSES = REGION / 2 / 8;
+
+/**
+ * NLL reads one element a row: copying the others into kernel memory would cost more than all of its work. Multi-label margin takes whole rows only.
+ */
+export function staysInTypeScript(name: string, { classes }: RowJob): boolean {
+  return name === 'nll' || (name === 'multilabelMargin' && classes > LABEL_CLASSES);
+}
+
+/** Whether rows of few classes run in columns, a row a lane. */
+export function hasColumns(name: string): boolean {
+  return name !== 'multilabelMargin';
 }

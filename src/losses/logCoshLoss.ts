@@ -1,0 +1,22 @@
+import { pointwiseLoss } from '../pointwiseLoss.js';
+import type { CommonOptions, RealArray } from '../types.js';
+
+export type LogCoshLossOptions = CommonOptions;
+
+/**
+ * Log-cosh loss, as Keras's `log_cosh` and optax's `log_cosh`; d = input − target.
+ *
+ *     loss = log(cosh(d));  gradient tanh(d)
+ *
+ * Exact for small d, where log1p(2 sinh²(d/2)) is used (the loss at d = 1e-4 is 5e-9, in float32 too), and without overflow for large ones.
+ * Input and target of one length and dtype; 'none' gives one loss an element. 'mean' divides by n.
+ *
+ * @throws RangeError for lengths or shapes that do not fit
+ * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ */
+export const logCoshLoss = pointwiseLoss<RealArray, LogCoshLossOptions>({
+  name: 'logCoshLoss',
+  parameters: [],
+  kernel: () => 'logCosh',
+  constants: () => [],
+});

@@ -1,0 +1,24 @@
+import { pointwiseLoss } from '../pointwiseLoss.js';
+import type { CommonOptions, NumberArray } from '../types.js';
+
+export type SoftMarginLossOptions = CommonOptions;
+
+/**
+ * Soft margin (two-class logistic) loss of scores x against labels t of ±1, as `torch.nn.functional.soft_margin_loss`.
+ *
+ *     loss = log(1 + e^(−t·x));  gradient −t · σ(−t·x)
+ *
+ * Stable: nothing overflows (PyTorch's does from 89 in float32). Labels are any numbers of the input's length; 'none' gives one loss an element.
+ * 'mean' divides by n.
+ *
+ * @throws RangeError for lengths or shapes that do not fit, or a label that is not ±1
+ * @throws TypeError for a wrong kind of array or an unknown option
+ */
+export const softMarginLoss = pointwiseLoss<NumberArray, SoftMarginLossOptions>({
+  name: 'softMarginLoss',
+  parameters: [],
+  kernel: () => 'softMargin',
+  constants: () => [],
+  labels: true,
+  domain: { target: 'sign' },
+});
