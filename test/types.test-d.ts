@@ -5,10 +5,15 @@
 import {
   binaryCrossEntropyWithLogits,
   crossEntropy,
+  ctcLoss,
+  gaussianNllLoss,
+  klDiv,
+  logSumExp,
   mseLoss,
   sigmoid,
   softmax,
   softTargetCrossEntropy,
+  tripletMarginLoss,
 } from '../src/index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -52,7 +57,20 @@ expectType<number>()(mean(f32, indices));
 expectType<Float32Array>()(mean(f32, indices, { reduction: 'none' }));
 expectType<Float32Array>()(mean.valueAndGrad(f32, indices).grad);
 
+// Several gradients: an object by the inputs' names, and `grad` likewise.
+const gaussian = gaussianNllLoss.valueAndGrad(f32, f32, f32, { grad: { variance: null } });
+expectType<number>()(gaussian.value);
+expectType<Float32Array>()(gaussian.grad.input);
+expectType<Float64Array>()(
+  tripletMarginLoss.valueAndGrad(f64, f64, f64, { dim: 3, reduction: 'none' }).grad.negative,
+);
+expectType<Float64Array>()(tripletMarginLoss.with({ p: 1, reduction: 'none' })(plain, plain, plain));
+expectType<number>()(ctcLoss(f32, indices, [5], [2], { classes: 4 }));
+expectType<Float32Array>()(ctcLoss.valueAndGrad(f32, indices, [5], [2], { classes: 4 }).grad);
+expectType<number>()(klDiv(f32, f32, { reduction: 'batchmean' }));
+
 expectType<Float32Array>()(softmax(f32));
+expectType<Float32Array>()(logSumExp.valueAndGrad(f32, { gradOutput: 2 }).grad);
 expectType<Float64Array>()(sigmoid(plain));
 expectType<string>()(crossEntropy.lossName);
 
@@ -62,5 +80,11 @@ crossEntropy(f32, indices, { labelSmooting: 0.1 });
 crossEntropy(f32, indices, { reduction: 'average' });
 // @ts-expect-error soft targets know no ignoreIndex
 softTargetCrossEntropy(f32, f32, { ignoreIndex: 1 });
+// @ts-expect-error batchmean is klDiv's alone
+mseLoss(f32, f32, { reduction: 'batchmean' });
+// @ts-expect-error one array is no object of gradients
+gaussianNllLoss.valueAndGrad(f32, f32, f32, { grad: f32 });
+// @ts-expect-error no such gradient
+gaussianNllLoss.valueAndGrad(f32, f32, f32, { grad: { target: f32 } });
 // @ts-expect-error nested arrays are no input
 mseLoss([[1, 2]], [[1, 2]]);
