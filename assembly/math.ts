@@ -88,7 +88,7 @@ export class math {
     return math.expNonPositive(lane.or(x, math.k(K.SIGN)));
   }
 
-  /** e^x − 1 for x <= 1 or NaN. */
+  /** e^x − 1 for x <= 1 or NaN. f32 1.7 ulp, f64 1.6. */
   @inline static expm1(x: v128): v128 {
     const clamped = lane.pmax(x, math.k(K.EXP_MIN));
     const t = lane.fma(clamped, math.k(K.LOG2E), math.k(K.MAGIC));

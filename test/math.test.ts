@@ -6,10 +6,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import asc from 'assemblyscript/asc';
 
 type Block = (src: number, dst: number, vectors: number, parameter?: number) => void;
-type Kernel = Record<'exp' | 'expNegAbs' | 'log' | 'log1p' | 'log1pNeg' | 'log1pUnit' | 'pow', Block> & {
+type Kernel = Record<
+  'exp' | 'expNegAbs' | 'expm1' | 'log' | 'logOrdinary' | 'log1p' | 'log1pNeg' | 'log1pUnit' | 'pow',
+  Block
+> & {
+  ordinary(src: number, vectors: number): number;
   softcap(src: number, y: number, derivative: number, vectors: number, cap: number): void;
 };
-type Name = Exclude<keyof Kernel, 'softcap'>;
+type Name = Exclude<keyof Kernel, 'softcap' | 'ordinary'>;
 
 const SRC = 65536,
   DST = 2 << 20,
@@ -99,6 +103,15 @@ class Probe {
     return this.view(DST, vectors * this.lanes).slice(from, from + xs.length);
   }
 
+  /** Whether the numbers are such that logOrdinary is for them. */
+  ordinary(xs: ArrayLike<number>): number {
+    const vectors = Math.ceil(xs.length / this.lanes);
+    this.view(SRC, vectors * this.lanes)
+      .fill(0.5)
+      .set(xs);
+    return this.kernel.ordinary(SRC, vectors);
+  }
+
   softcap(
     xs: ArrayLike<number>,
     cap: number,
@@ -135,7 +148,9 @@ function sequence(count: number, f: (u: number) => number): Float64Array {
 const REFERENCE: Record<Exclude<Name, 'pow'>, (x: number) => number> = {
   exp: Math.exp,
   expNegAbs: (x) => Math.exp(-Math.abs(x)),
+  expm1: Math.expm1,
   log: Math.log,
+  logOrdinary: Math.log,
   log1p: Math.log1p,
   log1pNeg: (x) => Math.log1p(-x),
   log1pUnit: Math.log1p,
@@ -173,7 +188,9 @@ describe.each([
   it.each([
     ['exp', 1.1],
     ['expNegAbs', 1.1],
+    ['expm1', 1.8],
     ['log', 1],
+    ['logOrdinary', 1],
     ['log1p', 1.6],
     ['log1pNeg', 1.6],
     ['log1pUnit', 1.35],
@@ -189,6 +206,9 @@ describe.each([
         (u) => (u < 0.5 ? -1 : 1) * 2 ** (low * Math.abs(2 * u - 1)),
       ],
       expNegAbs: [(u) => (2 * u - 1) * p.edge, (u) => 4 * u - 2],
+      // Up to 1; what is subnormal on the way may be 0.
+      expm1: [(u) => -u * p.edge, (u) => 1 - 2 * u, (u) => -(2 ** (0.4 * low * u))],
+      logOrdinary: [(u) => 2 ** (low + u * (wide - low)), (u) => 0.5 + 1.5 * u],
       log: [(u) => 2 ** (low + u * (wide - low)), (u) => 0.5 + 1.5 * u, (u) => u * 2 ** (low - 1)],
       log1p: [(u) => 2 ** (low + u * (wide - low)), (u) => 3 * u - 1, (u) => -(2 ** (low * u))],
       log1pNeg: [...unit, (u) => 1 - 2 * u],
@@ -256,7 +276,21 @@ describe.each([
     }
   });
 
-  it.each(['exp', 'expNegAbs', 'log', 'log1p', 'log1pNeg', 'log1pUnit', 'pow'] as const)(
+  it('exp and log have the same bits whatever else is in their block', () => {
+    const p = probe();
+    const some = [...sequence(64, (u) => 160 * u - 80)];
+    const alone = p.run('exp', some);
+    expect([...p.run('exp', [...some, 1000, -1000])].slice(0, 64)).toEqual([...alone]);
+    const positive = some.map((x) => 2 ** (x / 4));
+    expect([...p.run('logOrdinary', positive)]).toEqual([...p.run('log', positive)]);
+    const ordinary = (xs: number[]) => p.ordinary(xs);
+    expect([1, p.smallest, p.top, NaN].map((x) => ordinary([x, 2, 3]))).toEqual([1, 1, 1, 1]);
+    expect([0, -1, p.smallest / 2, Infinity, -Infinity].map((x) => ordinary([2, x, 3]))).toEqual([
+      0, 0, 0, 0, 0,
+    ]);
+  });
+
+  it.each(['exp', 'expNegAbs', 'expm1', 'log', 'log1p', 'log1pNeg', 'log1pUnit', 'pow'] as const)(
     '%s gives the same bits in every lane',
     (name) => {
       const p = probe();

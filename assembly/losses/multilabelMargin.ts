@@ -12,14 +12,14 @@ const COUNTS: usize = W;
 const MASKS: usize = W + REGION / 2;
 
 const SUM = 8,
-  SHARE = 9,
+  CLASSES = 9,
   FACTOR = 10;
 
 @final
 @unmanaged
 export class RowMultilabelMargin {
   @inline constants(classes: i32): void {
-    row.set(SHARE, 1 / <f64>classes);
+    row.set(CLASSES, <f64>classes);
   }
   @inline begin(): void {
     row.set(SUM, 0);
@@ -83,9 +83,9 @@ export class RowMultilabelMargin {
   }
   @inline finish(grad: bool): void {
     const sum = row.get(SUM);
-    row.setLoss(<f64>(<real>(sum * row.get(SHARE))), 0);
+    row.setLoss(<f64>(<real>(sum / row.get(CLASSES))), 0);
     // NaN, for the whole row, where the loss is.
-    row.set(FACTOR, sum == sum ? row.scale() * row.get(SHARE) : NaN);
+    row.set(FACTOR, sum == sum ? row.scale() / row.get(CLASSES) : NaN);
   }
   @inline write(x: usize, q: usize, g: usize, from: i32, n: i32, fresh: bool): void {
     const factor = lane.of(row.get(FACTOR)),

@@ -1,5 +1,5 @@
 /** e^x − t x, x being the logarithm of the rate, with 0 * inf = 0; with `full` Stirling's t log t − t + ½ log 2πt where t > 1. Slope e^x − t. */
-import { stirling, weighted } from './scalar.js';
+import { fullPoisson, weighted } from './scalar.js';
 import type { PointwiseLoop } from './types.js';
 
 export const poissonNll: PointwiseLoop = (
@@ -23,8 +23,7 @@ export const poissonNll: PointwiseLoop = (
     const xi = x[xAt + i];
     const ti = t[tAt + i];
     const rate = Math.exp(xi);
-    let loss = rate - weighted(xi, ti);
-    if (full && ti > 1) loss += stirling(ti);
+    const loss = full && ti > 1 ? fullPoisson(xi, rate, ti) : rate - weighted(xi, ti);
     sum += loss;
     if (out !== null) out[at + i] = loss;
     if (g !== null) g[at + i] = (go === null ? scale : scale * go[i]) * (rate - ti);

@@ -1,5 +1,5 @@
 /** x − t log(x + ε), x being the rate, with 0 * inf = 0; with `full` Stirling's t log t − t + ½ log 2πt where t > 1. Slope 1 − t / (x + ε). */
-import { stirling, weighted } from './scalar.js';
+import { fullPoissonRate, weighted } from './scalar.js';
 import type { PointwiseLoop } from './types.js';
 
 export const poissonNllRate: PointwiseLoop = (
@@ -24,8 +24,7 @@ export const poissonNllRate: PointwiseLoop = (
     const xi = x[xAt + i];
     const ti = t[tAt + i];
     const rate = xi + eps;
-    let loss = xi - weighted(Math.log(rate), ti);
-    if (full && ti > 1) loss += stirling(ti);
+    const loss = full && ti > 1 ? fullPoissonRate(xi, eps, ti) : xi - weighted(Math.log(rate), ti);
     sum += loss;
     if (out !== null) out[at + i] = loss;
     if (g !== null) {

@@ -33,7 +33,21 @@ export function logitLoss(x: number, t: number, tail: number, positive: number):
   return loss === loss ? loss : weighted(on, positive * t) + weighted(off, 1 - t);
 }
 
-/** Stirling's approximation of log t!, for t > 1. */
-export function stirling(t: number): number {
-  return t * Math.log(t) - t + 0.5 * Math.log(2 * Math.PI * t);
+/** ½ log 2πt, the last of Stirling's terms t log t − t + ½ log 2πt. */
+function stirling(t: number): number {
+  return 0.5 * Math.log(2 * Math.PI * t);
+}
+
+/** e^x − t x and Stirling's terms; with u = x − log t the large ones are t (e^u − 1 − u), which does not cancel near the optimum. `rate` is e^x. */
+export function fullPoisson(x: number, rate: number, t: number): number {
+  const u = x - Math.log(t);
+  return (Math.abs(u) < 1 ? t * (Math.expm1(u) - u) : rate - t * (1 + u)) + stirling(t);
+}
+
+/** x − t log(x + ε) and Stirling's terms; with δ = (x + ε − t) / t the large ones are t (δ − log1p δ) − ε. */
+export function fullPoissonRate(x: number, eps: number, t: number): number {
+  const excess = x - t;
+  const delta = (excess + eps) / t;
+  const near = t * (delta - Math.log1p(delta)) - eps;
+  return (Math.abs(delta) < 0.5 ? near : excess - t * (Math.log(x + eps) - Math.log(t))) + stirling(t);
 }

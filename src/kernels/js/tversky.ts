@@ -4,6 +4,8 @@
  */
 import type { SoftLoop } from './types.js';
 
+const BLOCK = 1024;
+
 export const tversky: SoftLoop = (
   x,
   xAt,
@@ -25,12 +27,21 @@ export const tversky: SoftLoop = (
   let hits = 0;
   let falsePositives = 0;
   let falseNegatives = 0;
-  for (let c = 0, i = xAt, j = qAt; c < classes; c++, i += xStep, j += qStep) {
-    const v = x[i];
-    const t = q[j];
-    hits += v * t;
-    falsePositives += v * (1 - t);
-    falseNegatives += (1 - v) * t;
+  // In blocks: one sum over a long row would round too much for a gradient that nearly cancels.
+  for (let from = 0, i = xAt, j = qAt; from < classes; from += BLOCK) {
+    let tp = 0;
+    let fp = 0;
+    let fn = 0;
+    for (let c = Math.min(BLOCK, classes - from); c > 0; c--, i += xStep, j += qStep) {
+      const v = x[i];
+      const t = q[j];
+      tp += v * t;
+      fp += v * (1 - t);
+      fn += (1 - v) * t;
+    }
+    hits += tp;
+    falsePositives += fp;
+    falseNegatives += fn;
   }
   const top = hits + constants[2];
   const missed = alpha * falsePositives + beta * falseNegatives;
