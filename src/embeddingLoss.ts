@@ -5,7 +5,7 @@ import type { Dtype, EmbeddingJob } from './kernels/jobs.js';
 import type { EmbeddingName } from './kernels/table.js';
 import { defineLoss, type Evaluation } from './loss.js';
 import type { Settled } from './options.js';
-import type { Parameter } from './parameters.js';
+import { commonParameters, type Parameter } from './parameters.js';
 import { checkMemory, type Gradients, planReduction, reduced, takeGradients } from './reduce.js';
 import {
   checkDtypes,
@@ -25,14 +25,14 @@ interface EmbeddingDefinition {
   readonly inputs: readonly string[];
   /** The name of the ±1 labels, one a row. */
   readonly labels?: string;
-  /** The loss's own; `dim` is added. */
   readonly parameters: readonly Parameter[];
   readonly kernel: EmbeddingName;
   /** The kernel's numbers, in the order of table.ts. */
   constants(options: Settled): readonly number[];
 }
 
-export const dimParameter: Parameter = {
+/** What `classes` is to row-wise losses. */
+const dimParameter: Parameter = {
   name: 'dim',
   type: 'number',
   default: null,
@@ -48,7 +48,8 @@ export function embeddingLoss<R extends readonly unknown[], O, K extends string>
   return defineLoss({
     name: definition.name,
     inputs: definition.labels ? [...definition.inputs, definition.labels] : definition.inputs,
-    parameters: [...definition.parameters, dimParameter],
+    parameters: definition.parameters,
+    common: [...commonParameters, dimParameter],
     evaluate: (inputs, options, wantGrad) => evaluate(definition, inputs, options, wantGrad),
   });
 }

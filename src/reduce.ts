@@ -92,8 +92,9 @@ export function checkMemory(
   others: readonly (Source | null | undefined)[],
 ): void {
   const written: [string, Real][] = [];
-  for (const [name, gradient] of Object.entries(gradients)) {
+  for (const [key, gradient] of Object.entries(gradients)) {
     if (!gradient) continue;
+    const name = key === 'grad' ? key : `grad.${key}`;
     for (const input of inputs) checkOverlap(fn, name, gradient, input.data, true);
     for (const other of others) checkOverlap(fn, name, gradient, other?.data, false);
     for (const [, earlier] of written) checkOverlap(fn, name, gradient, earlier, false);

@@ -47,7 +47,7 @@ export const ctcLoss = defineLoss<
     CtcLossOptions
   >
 >({
-  name: fn,
+  name: 'ctcLoss',
   inputs: ['logProbs', 'targets', 'inputLengths', 'targetLengths'],
   parameters: [
     {

@@ -4,7 +4,7 @@ import type { CommonOptions, RealArray } from '../types.js';
 export type LogCoshLossOptions = CommonOptions;
 
 /**
- * Log-cosh loss, as Keras's `log_cosh` and optax's `log_cosh`; d = input − target.
+ * Log-cosh loss of d = input − target (Keras's and optax's `log_cosh`).
  *
  *     loss = log(cosh(d));  gradient tanh(d)
  *

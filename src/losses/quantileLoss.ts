@@ -7,7 +7,7 @@ export interface QuantileLossOptions extends CommonOptions {
 }
 
 /**
- * Quantile (pinball) loss (Koenker & Bassett 1978, doi:10.2307/1913643), as scikit-learn's `mean_pinball_loss`; e = target − input.
+ * Quantile loss, or pinball loss (Koenker & Bassett 1978, doi:10.2307/1913643), as scikit-learn's `mean_pinball_loss`; e = target − input.
  *
  *     loss = q · e where e >= 0, else (q − 1) · e;  gradient −q where e > 0, 1 − q where e < 0, 0 where e = 0
  *

@@ -4,7 +4,7 @@ import type { CommonOptions, NumberArray } from '../types.js';
 export type SoftMarginLossOptions = CommonOptions;
 
 /**
- * Soft margin (two-class logistic) loss of scores x against labels t of ±1, as `torch.nn.functional.soft_margin_loss`.
+ * Soft margin loss of scores x against labels t of ±1, the logistic loss of two classes, as `torch.nn.functional.soft_margin_loss`.
  *
  *     loss = log(1 + e^(−t·x));  gradient −t · σ(−t·x)
  *

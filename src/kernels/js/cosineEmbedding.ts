@@ -19,6 +19,22 @@ function squaredGap(x: Real, xAt: number, y: Real, yAt: number, dim: number, a: 
   return sum;
 }
 
+/** From here on a sum of squares may be infinite though the cosine is not; rows of such numbers are brought down to the second one. */
+const LONG = 1e300;
+const SIZE = 1e100;
+
+const scaled = [new Float64Array(0), new Float64Array(0)];
+
+/** The row times a factor that makes its largest element SIZE, in a scratch of its own; the factor. */
+function shrink(x: Real, xAt: number, dim: number, which: 0 | 1): number {
+  if (scaled[which].length < dim) scaled[which] = new Float64Array(dim);
+  let most = 0;
+  for (let i = 0; i < dim; i++) if (Math.abs(x[xAt + i]) > most) most = Math.abs(x[xAt + i]);
+  const factor = most === 0 ? 1 : SIZE / most;
+  for (let i = 0; i < dim; i++) scaled[which][i] = x[xAt + i] * factor;
+  return factor;
+}
+
 export const cosineEmbedding: EmbeddingLoop = (
   x,
   xAt,
@@ -45,6 +61,18 @@ export const cosineEmbedding: EmbeddingLoop = (
     xx += xi * xi;
     yy += yi * yi;
     xy += xi * yi;
+  }
+  if (xx > LONG || yy > LONG) {
+    const sx = shrink(x, xAt, dim, 0);
+    const sy = shrink(y, yAt, dim, 1);
+    const [u, v] = scaled;
+    // An infinite element has no factor: what comes of it is NaN, and is not long.
+    const loss = cosineEmbedding(u, 0, v, 0, _z, _zAt, label, gx, gy, _gz, at, dim, scale, constants);
+    for (let i = at; i < at + dim; i++) {
+      if (gx !== null) gx[i] *= sx;
+      if (gy !== null) gy[i] *= sy;
+    }
+    return loss;
   }
   const a = 1 / Math.sqrt(xx);
   const b = 1 / Math.sqrt(yy);

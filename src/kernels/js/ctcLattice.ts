@@ -29,8 +29,12 @@ export class CtcLattice {
   #frames = 0;
   /** Whether a state can be entered from the one before the last: a label after the blank after another label. */
   #skips = new Uint8Array(0);
-  /** log of the sum over the alignments of the frames so far that end in a state: a row a frame, or without a gradient two rows in turn. */
+  /**
+   * log of the sum over the alignments of the frames so far that end in a state: a row a frame, or without a gradient two rows in turn. A row is
+   * less its largest, which goes to #height: over thousands of frames small numbers keep digits that large ones lose.
+   */
   #ways = new Float64Array(0);
+  #height = 0;
   #kept = 0;
   /** The same of the frames to come that begin behind a state. */
   #rest = new Float64Array(0);
@@ -41,6 +45,7 @@ export class CtcLattice {
     this.states = states;
     this.#frames = frames;
     this.#kept = keep ? frames : Math.min(frames, 2);
+    this.#height = 0;
     this.#reserve();
     const { classOf } = this;
     for (let s = 0; s < states; s++) {
@@ -77,18 +82,25 @@ export class CtcLattice {
     // What cannot be reached yet, and what cannot reach the end any more, stays −inf.
     const low = Math.max(0, states - 2 * (this.#frames - t));
     const high = Math.min(states, 2 * t + 2);
+    let top = -Infinity;
     for (let s = low; s < high; s++) {
       const i = from + s;
       const step = s > 0 ? ways[i - 1] : -Infinity;
       const skip = skips[s] !== 0 ? ways[i - 2] : -Infinity;
-      ways[to + s] = emitted[s] + logSum(ways[i], step, skip);
+      const way = emitted[s] + logSum(ways[i], step, skip);
+      ways[to + s] = way;
+      if (way > top) top = way;
     }
+    if (top === -Infinity) return;
+    for (let s = low; s < high; s++) ways[to + s] -= top;
+    this.#height += top;
   }
 
   /** The logarithm of the sum over all alignments, when all frames have gone forward. */
   total(): number {
     const end = ((this.#frames - 1) % this.#kept) * this.states + this.states - 1;
-    return logSum(this.#ways[end], this.states > 1 ? this.#ways[end - 1] : -Infinity, -Infinity);
+    const last = this.states > 1 ? this.#ways[end - 1] : -Infinity;
+    return this.#height + logSum(this.#ways[end], last, -Infinity);
   }
 
   /** `shares` of frame t, when the frames after it have gone backward. */
@@ -118,7 +130,13 @@ export class CtcLattice {
     const { states, emitted } = this;
     const rest = this.#rest;
     const skips = this.#skips;
-    for (let s = 0; s < states; s++) rest[s] += emitted[s];
+    // Less the largest, as the ways: `occupy` divides what is common out.
+    let top = -Infinity;
+    for (let s = 0; s < states; s++) {
+      rest[s] += emitted[s];
+      if (rest[s] > top) top = rest[s];
+    }
+    if (top > -Infinity) for (let s = 0; s < states; s++) rest[s] -= top;
     for (let s = 0; s < states; s++) {
       const step = s + 1 < states ? rest[s + 1] : -Infinity;
       const skip = s + 2 < states && skips[s + 2] !== 0 ? rest[s + 2] : -Infinity;

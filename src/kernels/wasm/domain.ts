@@ -17,9 +17,11 @@ const exportFor: Record<Domain, string> = {
 export interface Staged {
   input: boolean;
   target: boolean;
+  /** Only where there is one number an element. */
+  other: boolean;
 }
 
-/** Checks what has a domain; an input or target that fits its region is then there, whole. */
+/** Checks what has a domain; what fits its region is then there, whole. */
 export function checkDomains(engine: Engine, job: PointwiseJob): Staged {
   const { dtype, domains, length, input, target, other } = job;
   const check = (operand: Operand, source: Source, count: number, region: number): boolean => {
@@ -29,9 +31,11 @@ export function checkDomains(engine: Engine, job: PointwiseJob): Staged {
     if (bad >= 0) domains!.refuse(operand, bad);
     return fits(dtype, count) && !here(engine, source);
   };
-  const staged = { input: check('input', input, length, X), target: check('target', target, length, Q) };
-  if (other) check('other', other.source, other.source.data.length, W);
-  return staged;
+  return {
+    input: check('input', input, length, X),
+    target: check('target', target, length, Q),
+    other: other !== null && check('other', other.source, other.source.data.length, W) && other.inner === 1,
+  };
 }
 
 /** The first of `length` elements outside the domain, or -1. */

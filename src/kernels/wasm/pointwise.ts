@@ -18,7 +18,7 @@ const GRAD_OUTPUT = 2;
 const OUT = 3;
 const tileOf = (operand: number): number => D + operand * TILE_BYTES;
 
-const nothing: Staged = { input: false, target: false };
+const nothing: Staged = { input: false, target: false, other: false };
 
 type Kernel = (
   x: number,
@@ -82,10 +82,11 @@ export function runPointwise(name: string, job: PointwiseJob): number {
     const g = !wanted ? 0 : grad && gradHere ? addressOf(grad, start) : inputHere ? G : x;
     if (general) placeOperands(engine, kernels, job, start, count);
     if (other) {
-      readPattern(other, start, count, engine.heap(dtype), W / size);
-      total = (kernel as TernaryKernel)(x, t, W, g, wanted ? W : 0, count, general, scale, total);
-      if (otherGradient?.sums) otherGradient.sums.add(engine.heap(dtype), W / size, count);
-      else if (otherGradient) giveBack(engine, dtype, W, otherGradient.into, start, count);
+      const u = staged.other ? W + start * size : W;
+      if (!staged.other) readPattern(other, start, count, engine.heap(dtype), u / size);
+      total = (kernel as TernaryKernel)(x, t, u, g, wanted ? u : 0, count, general, scale, total);
+      if (otherGradient?.sums) otherGradient.sums.add(engine.heap(dtype), u / size, count);
+      else if (otherGradient) giveBack(engine, dtype, u, otherGradient.into, start, count);
     } else total = (kernel as Kernel)(x, t, g, count, general, scale, total);
     if (grad && !gradHere) giveBack(engine, dtype, g, grad, start, count);
     if (rowLosses) rowLosses.add(engine.heap(dtype), tileOf(OUT) / size, count);
