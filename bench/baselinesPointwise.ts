@@ -141,3 +141,108 @@ export function squaredHinge(x: Floats, t: Floats, g: Floats): number {
   }
   return total / n;
 }
+
+export function logCosh(x: Floats, t: Floats, g: Floats): number {
+  const n = x.length;
+  const k = 1 / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const d = x[i] - t[i];
+    const a = Math.abs(d);
+    const e = Math.exp(-2 * a);
+    total += a + Math.log1p(e) - Math.LN2;
+    const tanh = (1 - e) / (1 + e);
+    g[i] = d >= 0 ? k * tanh : -k * tanh;
+  }
+  return total / n;
+}
+
+/** q = 0.7. */
+export function quantile(x: Floats, t: Floats, g: Floats): number {
+  const n = x.length;
+  const k = 1 / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const e = t[i] - x[i];
+    if (e > 0) {
+      total += 0.7 * e;
+      g[i] = -0.7 * k;
+    } else {
+      total -= 0.3 * e;
+      g[i] = e < 0 ? 0.3 * k : 0;
+    }
+  }
+  return total / n;
+}
+
+/** Targets are probabilities. */
+export function klDiv(x: Floats, t: Floats, g: Floats): number {
+  const n = x.length;
+  const k = 1 / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const p = t[i];
+    if (p > 0) total += p * (Math.log(p) - x[i]);
+    g[i] = -k * p;
+  }
+  return total / n;
+}
+
+/** Targets are log-probabilities. */
+export function klDivLogTarget(x: Floats, t: Floats, g: Floats): number {
+  const n = x.length;
+  const k = 1 / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const p = Math.exp(t[i]);
+    total += p * (t[i] - x[i]);
+    g[i] = -k * p;
+  }
+  return total / n;
+}
+
+/** Inputs are logarithms of rates. */
+export function poissonNll(x: Floats, t: Floats, g: Floats): number {
+  const n = x.length;
+  const k = 1 / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const rate = Math.exp(x[i]);
+    total += rate - t[i] * x[i];
+    g[i] = k * (rate - t[i]);
+  }
+  return total / n;
+}
+
+/** Targets ±1. */
+export function softMargin(x: Floats, t: Floats, g: Floats): number {
+  const n = x.length;
+  const k = 1 / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    const m = t[i] * x[i];
+    const e = Math.exp(-Math.abs(m));
+    total += Math.max(-m, 0) + Math.log1p(e);
+    g[i] = (-k * t[i] * (m >= 0 ? e : 1)) / (1 + e);
+  }
+  return total / n;
+}
+
+/** Margin 1, targets ±1. */
+export function hingeEmbedding(x: Floats, t: Floats, g: Floats): number {
+  const n = x.length;
+  const k = 1 / n;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    if (t[i] > 0) {
+      total += x[i];
+      g[i] = k;
+    } else if (x[i] < 1) {
+      total += 1 - x[i];
+      g[i] = -k;
+    } else {
+      g[i] = 0;
+    }
+  }
+  return total / n;
+}

@@ -1,7 +1,20 @@
 /** The benchmark's table: the targets that losskit sets itself (see the issue and the README), and one row for every other loss. */
 import type { Case } from './case.js';
 import { farBelow, masked } from './data.js';
-import { bce, focal, hinge, mse, otherPointwise, pointwise, saturation } from './pointwiseCases.js';
+import { ctc } from './ctcCases.js';
+import { cosineEmbedding, tripletMargin } from './embeddingCases.js';
+import { dice, multilabelMargin, multilabelSoftMargin, tversky } from './multilabelCases.js';
+import {
+  arithmetic,
+  bce,
+  focal,
+  hinge,
+  mse,
+  otherPointwise,
+  pointwise,
+  saturation,
+  transcendental,
+} from './pointwiseCases.js';
 import {
   ce,
   crossEntropyAxis1,
@@ -13,6 +26,8 @@ import {
   softTargets,
   valueOnly,
 } from './rowCases.js';
+import { logSoftmaxRows, logSumExpRows, poly1 } from './softmaxCases.js';
+import { gaussianNll, marginRanking } from './ternaryCases.js';
 
 const tinyLengths = [1, 10, 50, 100, 200, 400, 1000, 2000];
 const tinyShapes = [
@@ -44,6 +59,21 @@ export const cases: Case[] = [
   pointwise(mse, 1e7, 1.5),
   pointwise(hinge, 1e5, 9),
   pointwise(hinge, 1e7, 4.5),
+
+  ...transcendental.map((loss) => pointwise(loss, 1e5, 9)),
+  gaussianNll(1e5, 9),
+  poly1(100, 1000, 9),
+  multilabelSoftMargin(1000, 100, 9),
+  logSumExpRows(100, 1000, 0),
+  logSoftmaxRows(100, 1000, 0),
+  ...arithmetic.map((loss) => pointwise(loss, 1e5, 4)),
+  marginRanking(1e5, 4),
+  dice(100, 1000, 4),
+  tversky(100, 1000, 4),
+  multilabelMargin(1000, 100, 4),
+  cosineEmbedding(1024, 384, 5),
+  tripletMargin(1024, 384, 5),
+  ctc(200, 16, 64, 3),
 
   crossEntropyInArena(256, 1000, 12),
   pointwise(bce, 1e5, 16, 'faster', true),

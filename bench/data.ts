@@ -67,3 +67,21 @@ export function saturated(random: Random, n: number): Float32Array {
   for (let i = 0; i < n; i++) if (random.next() < 0.5) x[i] = -x[i];
   return x;
 }
+
+/** Sets of `least` to `most` different labels a row, in the form of multilabelMarginLoss: the labels first, then −1. */
+export function labelSets(
+  random: Random,
+  rows: number,
+  classes: number,
+  least: number,
+  most: number,
+): Int32Array {
+  const y = new Int32Array(rows * classes).fill(-1);
+  for (let r = 0; r < rows; r++) {
+    const labels = new Set<number>();
+    const size = least + Math.floor(random.next() * (most - least + 1));
+    while (labels.size < size) labels.add(Math.floor(random.next() * classes));
+    y.set([...labels], r * classes);
+  }
+  return y;
+}

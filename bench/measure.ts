@@ -4,8 +4,6 @@
  */
 import { useBackend } from 'losskit';
 import { Bench } from 'tinybench';
-import type * as rowLoops from './baselines.js';
-import type * as pointwiseLoops from './baselinesPointwise.js';
 import type { Prepared, Reference } from './case.js';
 import { cases } from './cases.js';
 
@@ -26,28 +24,40 @@ export interface Timing {
   readonly error: string | null;
 }
 
+const loopFiles: Record<keyof Reference, string> = {
+  rows: './baselines.js',
+  pointwise: './baselinesPointwise.js',
+  ternary: './baselinesTernary.js',
+  softmax: './baselinesSoftmax.js',
+  multilabel: './baselinesMultilabel.js',
+  embedding: './baselinesEmbedding.js',
+  ctc: './baselinesCtc.js',
+};
+
+/** A second copy of the loops, which sees Float64Arrays alone. */
 async function load(): Promise<Reference> {
-  const [rows, pointwise] = ['./baselines.js?reference', './baselinesPointwise.js?reference'];
-  return {
-    rows: (await import(rows)) as typeof rowLoops,
-    pointwise: (await import(pointwise)) as typeof pointwiseLoops,
-  };
+  const loops = Object.entries(loopFiles).map(async ([name, file]) => [
+    name,
+    (await import(`${file}?reference`)) as unknown,
+  ]);
+  return Object.fromEntries(await Promise.all(loops)) as Reference;
 }
 
-/** Throws where losskit's value or gradient is not the reference's up to float32 rounding. */
-function verify(prepared: Prepared, loops: Reference): void {
-  const want = new Float64Array(prepared.grad?.length ?? 0);
-  const wantValue = prepared.reference(loops, want);
-  prepared.grad?.fill(NaN);
-  const value = prepared.subject();
+/** Throws where a value or an output of losskit is not the reference's up to float32 rounding. */
+function verify({ outputs, subject, reference }: Prepared, loops: Reference): void {
+  const wanted = outputs.map(({ length }) => new Float64Array(length));
+  const wantValue = reference(loops, ...wanted);
+  for (const output of outputs) output.fill(NaN);
+  const value = subject();
   const far = (a: number, b: number, scale: number) =>
     !(Math.abs(a - b) <= 3e-6 * Math.abs(b) + 1e-6 * scale);
   if (far(value, wantValue, 0)) throw new Error(`value is ${value}, expected ${wantValue}`);
-  let largest = 0;
-  for (let i = 0; i < want.length; i++) largest = Math.max(largest, Math.abs(want[i]));
-  for (let i = 0; i < want.length; i++) {
-    const got = prepared.grad![i];
-    if (far(got, want[i], largest)) throw new Error(`grad[${i}] is ${got}, expected ${want[i]}`);
+  for (const [k, want] of wanted.entries()) {
+    const largest = want.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    for (const [i, x] of want.entries()) {
+      const got = outputs[k][i];
+      if (far(got, x, largest)) throw new Error(`output ${k}, element ${i}: ${got}, expected ${x}`);
+    }
   }
 }
 

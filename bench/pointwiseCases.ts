@@ -3,12 +3,18 @@ import {
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
   createArena,
+  hingeEmbeddingLoss,
   hingeLoss,
   huberLoss,
+  klDiv,
   l1Loss,
+  logCoshLoss,
   mseLoss,
+  poissonNllLoss,
+  quantileLoss,
   sigmoidFocalLoss,
   smoothL1Loss,
+  softMarginLoss,
   squaredHingeLoss,
 } from 'losskit';
 import * as pointwiseLoops from './baselinesPointwise.js';
@@ -30,6 +36,10 @@ const real: PointwiseData = (random, n) => [random.normals(n, 2), random.normals
 const bits: PointwiseData = (random, n) => [random.normals(n, 3), random.labels(n, 0, 1)];
 const signs: PointwiseData = (random, n) => [random.normals(n, 2), random.labels(n, -1, 1)];
 const chances: PointwiseData = (random, n) => [random.uniforms(n, 0.01, 0.99), random.labels(n, 0, 1)];
+const logs = (random: Random, n: number) => random.uniforms(n, 0.01, 1).map(Math.log);
+const divergence: PointwiseData = (random, n) => [logs(random, n), random.uniforms(n, 0, 0.02)];
+const logDivergence: PointwiseData = (random, n) => [logs(random, n), logs(random, n)];
+const counts: PointwiseData = (random, n) => [random.normals(n), Float32Array.from(random.classes(n, 6))];
 const tails: PointwiseData = (random, n) => [saturated(random, n), random.labels(n, 0, 1)];
 
 export const mse: Pointwise = {
@@ -84,7 +94,51 @@ export const otherPointwise: Pointwise[] = [
   },
 ];
 
-const sized = (n: number): string => (n >= 1e4 ? n.toExponential().replace('e+', 'e') : String(n));
+/** With an exponential or a logarithm. */
+export const transcendental: Pointwise[] = [
+  {
+    name: 'logCoshLoss',
+    loop: 'logCosh',
+    data: real,
+    call: (x, t, o) => logCoshLoss.valueAndGrad(x, t, o).value,
+  },
+  { name: 'klDiv', loop: 'klDiv', data: divergence, call: (x, t, o) => klDiv.valueAndGrad(x, t, o).value },
+  {
+    name: 'klDiv logTarget',
+    loop: 'klDivLogTarget',
+    data: logDivergence,
+    call: (x, t, o) => klDiv.valueAndGrad(x, t, { logTarget: true, ...o }).value,
+  },
+  {
+    name: 'poissonNllLoss',
+    loop: 'poissonNll',
+    data: counts,
+    call: (x, t, o) => poissonNllLoss.valueAndGrad(x, t, o).value,
+  },
+  {
+    name: 'softMarginLoss',
+    loop: 'softMargin',
+    data: signs,
+    call: (x, t, o) => softMarginLoss.valueAndGrad(x, t, o).value,
+  },
+];
+/** Without. */
+export const arithmetic: Pointwise[] = [
+  {
+    name: 'quantileLoss',
+    loop: 'quantile',
+    data: real,
+    call: (x, t, o) => quantileLoss.valueAndGrad(x, t, { quantile: 0.7, ...o }).value,
+  },
+  {
+    name: 'hingeEmbeddingLoss',
+    loop: 'hingeEmbedding',
+    data: (random, n) => [random.uniforms(n, 0, 2), random.labels(n, -1, 1)],
+    call: (x, t, o) => hingeEmbeddingLoss.valueAndGrad(x, t, o).value,
+  },
+];
+
+export const sized = (n: number): string => (n >= 1e4 ? n.toExponential().replace('e+', 'e') : String(n));
 
 export function pointwise(
   loss: Pointwise,
@@ -113,7 +167,7 @@ export function pointwise(
       });
       const options = { grad: ours[2] };
       return {
-        grad: options.grad,
+        outputs: [options.grad],
         subject: () => loss.call(ours[0], ours[1], options),
         other: () => loops[loss.loop](x, t, plain),
         reference: (copy, grad) => copy.pointwise[loss.loop](wide(x), wide(t), grad),
@@ -137,7 +191,7 @@ export function saturation(loss: Pointwise, n: number): Case {
       const [plainX, plainT] = loss.data(new Random(n), n);
       const options = { grad: new Float32Array(n) };
       return {
-        grad: options.grad,
+        outputs: [options.grad],
         subject: () => loss.call(x, t, options),
         other: () => loss.call(plainX, plainT, options),
         reference: (copy, grad) => copy.pointwise[loss.loop](wide(x), wide(t), grad),

@@ -47,7 +47,7 @@ export function rowwise(
       const plain = new Float32Array(x.length);
       const options = { grad: new Float32Array(x.length) };
       return {
-        grad: options.grad,
+        outputs: [options.grad],
         subject: () => loss.call(x, y, options),
         other: () => loops[loss.loop](x, y, classes, plain),
         reference: (copy, grad) => copy.rows[loss.loop](wide(x), y, classes, grad),
@@ -72,7 +72,7 @@ export function valueOnly(rows: number, classes: number, target: number): Case {
       const x = random.normals(rows * classes, 3);
       const y = random.classes(rows, classes);
       return {
-        grad: null,
+        outputs: [],
         subject: () => crossEntropy(x, y),
         other: () => rowLoops.crossEntropyValue(x, y, classes),
         reference: (copy) => copy.rows.crossEntropyValue(wide(x), y, classes),
@@ -103,7 +103,7 @@ export function crossEntropyWith(softcap: number, against: 'plain' | 'loop', tar
       const options = { grad, weight, labelSmoothing: 0.1, temperature: 1.5, softcap: softcap || null };
       const own = { weight, smoothing: 0.1, temperature: 1.5, softcap };
       return {
-        grad,
+        outputs: [grad],
         subject: () => crossEntropy.valueAndGrad(x, y, options).value,
         other:
           against === 'plain'
@@ -136,7 +136,7 @@ export function hardRows(
       const x = data(random, y, classes);
       const options = { grad: new Float32Array(x.length) };
       return {
-        grad: options.grad,
+        outputs: [options.grad],
         subject: () => crossEntropyCall(x, y, options),
         other: () => crossEntropyCall(easy, y, options),
         reference: (copy, grad) => copy.rows.crossEntropy(wide(x), y, classes, grad),
@@ -167,7 +167,7 @@ export function crossEntropyInArena(rows: number, classes: number, target: numbe
       logits.set(x);
       targets.set(y);
       return {
-        grad: options.grad,
+        outputs: [options.grad],
         subject: () => crossEntropyCall(logits, targets, options),
         other: () => rowLoops.crossEntropy(x, y, classes, plain),
         reference: (copy, grad) => copy.rows.crossEntropy(wide(x), y, classes, grad),
@@ -196,7 +196,7 @@ export function crossEntropyAxis1(shape: [number, number, number, number], targe
       const plain = new Float32Array(n);
       const options = { shape, axis: 1, grad: new Float32Array(n) };
       return {
-        grad: options.grad,
+        outputs: [options.grad],
         subject: () => crossEntropy.valueAndGrad(x, y, options).value,
         other: () => rowLoops.crossEntropyAxis1(x, y, classes, pixels, plain),
         reference: (copy, grad) => copy.rows.crossEntropyAxis1(wide(x), y, classes, pixels, grad),
@@ -221,7 +221,7 @@ export function softTargets(rows: number, classes: number, target: number): Case
       const plain = new Float32Array(x.length);
       const options = { classes, grad: new Float32Array(x.length) };
       return {
-        grad: options.grad,
+        outputs: [options.grad],
         subject: () => softTargetCrossEntropy.valueAndGrad(x, q, options).value,
         other: () => rowLoops.softTargetCrossEntropy(x, q, classes, plain),
         reference: (copy, grad) => copy.rows.softTargetCrossEntropy(wide(x), wide(q), classes, grad),
