@@ -1,10 +1,10 @@
 /** The shape of the public surface: what every loss carries, and that its table of parameters tells the truth. */
 import { describe, expect, test } from 'vitest';
 import * as losskit from '../src/index.js';
-import { cases, entry } from './cases.js';
+import { cases, differentiable, entry, has, lossesOf } from './cases.js';
 import { referenceNames } from './reference/index.js';
-import { differs } from './support/judge.js';
-import { asArray, lossOf, losses, type Parameter } from './support/library.js';
+import { asArray, gradsOf, lossOf, losses, type Parameter } from './support/library.js';
+import { same } from './support/same.js';
 import { argumentsOf, sample } from './support/sample.js';
 
 const names = Object.keys(losses);
@@ -21,6 +21,8 @@ test('the exports of this part', () => {
     'classWeights',
     'createArena',
     'initSync',
+    'logSoftmax',
+    'logSumExp',
     'sigmoid',
     'softmax',
     'useBackend',
@@ -76,14 +78,30 @@ const OWN: Record<string, Record<string, unknown>> = {
   squaredHingeLoss: { margin: 1, weight: undefined, posWeight: undefined },
   multiMarginLoss: { p: 1, margin: 1, weight: undefined },
   crammerSingerLoss: { margin: 1, weight: undefined, ignoreIndex: -100 },
+  logCoshLoss: {},
+  quantileLoss: { quantile: 0.5 },
+  klDiv: { logTarget: false },
+  poissonNllLoss: { logInput: true, full: false, eps: 1e-8 },
+  gaussianNllLoss: { full: false, eps: 1e-6 },
+  softMarginLoss: {},
+  hingeEmbeddingLoss: { margin: 1 },
+  marginRankingLoss: { margin: 0 },
+  poly1Loss: { epsilon: 1, weight: undefined, ignoreIndex: -100 },
+  diceLoss: { smooth: 1 },
+  tverskyLoss: { alpha: 0.5, beta: 0.5, smooth: 1 },
+  multilabelMarginLoss: {},
+  multilabelSoftMarginLoss: { weight: undefined },
+  cosineEmbeddingLoss: { margin: 0 },
+  tripletMarginLoss: { margin: 1, p: 2, eps: 1e-6, swap: false },
+  ctcLoss: { blank: 0, zeroInfinity: false, fromLogits: false },
 };
+
+const SIZE = { rows: 5, classes: 7 };
 
 describe.each(cases.map((each) => each.name))('%s', (name) => {
   const loss = lossOf(name);
-  const given = () =>
-    argumentsOf(
-      sample({ entry: entry(name), config: 'none', size: { rows: 5, classes: 7 }, precision: 'float32' }),
-    );
+  const each = entry(name);
+  const given = () => argumentsOf(sample({ entry: each, config: 'none', size: SIZE, precision: 'float32' }));
 
   test('is a function with valueAndGrad, with, lossName and parameters', () => {
     expect(loss).toBeTypeOf('function');
@@ -105,77 +123,68 @@ describe.each(cases.map((each) => each.name))('%s', (name) => {
     expect(own).toEqual(OWN[name]);
   });
 
+  /** A call with these options, and with those that say the size of flat arrays. */
+  const run = (more: object = {}) => {
+    const { inputs, options } = given();
+    return loss.valueAndGrad(...inputs, { ...more, ...options });
+  };
+
   test('parameters: every default given in words is the default', () => {
-    const { input, target, options } = given();
-    const want = loss.valueAndGrad(input, target, options);
-    const spelled = Object.fromEntries(
-      loss.parameters.map((parameter) => [parameter.name, parameter.default]),
-    );
-    const got = loss.valueAndGrad(input, target, { ...options, ...spelled });
-    expect(Object.is(got.value, want.value)).toBe(true);
-    expect(differs(got.grad, want.grad)).toBe(-1);
+    const want = run();
+    same(run(Object.fromEntries(loss.parameters.map((each) => [each.name, each.default]))), want, 'all');
     for (const parameter of loss.parameters) {
-      const one = loss.valueAndGrad(input, target, { ...options, [parameter.name]: parameter.default });
-      expect(differs(one.grad, want.grad), parameter.name).toBe(-1);
-      const off = loss.valueAndGrad(input, target, { ...options, [parameter.name]: undefined });
-      expect(differs(off.grad, want.grad), `${parameter.name}: undefined`).toBe(-1);
+      same(run({ [parameter.name]: parameter.default }), want, parameter.name);
+      same(run({ [parameter.name]: undefined }), want, `${parameter.name}: undefined`);
     }
   });
 
   test('parameters: a number just outside its range is a RangeError that names it, its ends are not', () => {
-    const { input, target, options } = given();
+    const { inputs, options } = given();
     for (const { name: option, min, max, exclusiveMin, exclusiveMax } of loss.parameters) {
-      const call = (value: number) => () => loss.valueAndGrad(input, target, { ...options, [option]: value });
+      const call = (value: number) => () => loss.valueAndGrad(...inputs, { ...options, [option]: value });
       const refused = (value: number) => {
         expect(call(value), `${option} ${value}`).toThrow(RangeError);
         expect(call(value)).toThrow(new RegExp(`${name}.*${option}`));
       };
-      if (min !== undefined) expect(call(min), `${option} ${min}`).not.toThrow();
-      if (max !== undefined) expect(call(max), `${option} ${max}`).not.toThrow();
+      // A size has to be the right one.
+      const good = option in options ? [] : [min, max];
+      for (const end of good) if (end !== undefined) expect(call(end), `${option} ${end}`).not.toThrow();
       if (exclusiveMin !== undefined) refused(exclusiveMin);
       if (exclusiveMax !== undefined) refused(exclusiveMax);
       // alpha below 0 is off, not wrong.
-      if (min !== undefined && Number.isFinite(min) && option !== 'alpha') refused(min - 0.5);
+      const negativeIsOff = name === 'sigmoidFocalLoss' && option === 'alpha';
+      if (min !== undefined && Number.isFinite(min) && !negativeIsOff) refused(min - 0.5);
       if (max !== undefined && Number.isFinite(max)) refused(max + 0.5);
     }
   });
 
   test('options that are null where off exists, and undefined anywhere', () => {
-    const { input, target, options } = given();
-    const want = loss.valueAndGrad(input, target, options);
+    const want = run();
     const off = ['weight', 'softcap'].filter((option) => option in OWN[name]!);
-    for (const option of off) {
-      const got = loss.valueAndGrad(input, target, { ...options, [option]: null });
-      expect(differs(got.grad, want.grad), option).toBe(-1);
-    }
-    const nothing = {
-      reduction: undefined,
-      divisor: undefined,
-      gradOutput: undefined,
-      grad: undefined,
-      out: undefined,
-    };
-    expect(differs(loss.valueAndGrad(input, target, { ...options, ...nothing }).grad, want.grad)).toBe(-1);
+    for (const option of off) same(run({ [option]: null }), want, option);
+    const common = ['reduction', 'divisor', 'gradOutput', 'grad', 'out'];
+    same(run(Object.fromEntries(common.map((option) => [option, undefined]))), want, 'undefined');
     // A bound option can be switched off again.
-    if (off.includes('weight')) {
-      const bound = loss.with({ weight: Float32Array.from({ length: 7 }, (_, i) => i) });
-      expect(differs(bound.valueAndGrad(input, target, { ...options, weight: null }).grad, want.grad)).toBe(
-        -1,
-      );
-    }
+    if (!off.includes('weight')) return;
+    const { inputs, options } = given();
+    const bound = loss.with({ weight: Float32Array.from({ length: SIZE.classes }, (_, i) => i) });
+    same(bound.valueAndGrad(...inputs, { ...options, weight: null }), want, 'bound weight');
   });
 
-  test('returns numbers for mean and sum, arrays for none, and the divisor', () => {
-    const { input, target, options } = given();
-    expect(loss(input, target, options)).toBeTypeOf('number');
-    expect(loss(input, target, { ...options, reduction: 'sum' })).toBeTypeOf('number');
-    const count = entry(name).family === 'rows' ? 5 : 35;
-    const none = loss(input, target, { ...options, reduction: 'none' });
+  test('returns numbers for mean and sum, arrays for none, gradients by name, and the divisor', () => {
+    const { inputs, options } = given();
+    expect(loss(...inputs, options)).toBeTypeOf('number');
+    expect(loss(...inputs, { ...options, reduction: 'sum' })).toBeTypeOf('number');
+    const count = lossesOf(each, SIZE);
+    const none = loss(...inputs, { ...options, reduction: 'none' });
     expect(none).toBeInstanceOf(Float32Array);
     expect(asArray(none)).toHaveLength(count);
-    const { divisor, ...rest } = loss.valueAndGrad(input, target, options);
-    expect(Object.keys(rest).sort()).toEqual(['grad', 'value']);
-    const counted = entry(name).target === 'index' ? [...target].filter((y) => y >= 0).length : count;
+    const { divisor, grad, ...rest } = loss.valueAndGrad(...inputs, options);
+    expect(Object.keys(rest)).toEqual(['value']);
+    const names = differentiable(each).map((input) => input.name);
+    if (names.length > 1) expect(Object.keys(grad)).toEqual(names);
+    for (const array of gradsOf(grad)) expect(array).toBeInstanceOf(Float32Array);
+    const counted = has(each, 'index') ? Array.from(inputs[1]!).filter((y) => y >= 0).length : count;
     expect(divisor).toBe(counted);
   });
 

@@ -4,19 +4,27 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createArena, sigmoid, softmax, type Arena } from '../src/index.js';
-import { cases, type Entry } from './cases.js';
-import type { Precision } from './support/judge.js';
-import { force, lossOf, PRECISIONS, REDUCTIONS, type Real } from './support/library.js';
+import { byRow, cases, has, lossesOf, type Entry } from './cases.js';
+import { differs, type Precision } from './support/judge.js';
+import { force, gradsOf, lossOf, PRECISIONS, REDUCTIONS, type Real } from './support/library.js';
 import { random } from './support/random.js';
 import { same } from './support/same.js';
-import { argumentsOf, realArray, sample } from './support/sample.js';
+import {
+  argumentsOf,
+  emptyArguments,
+  gradArrays,
+  gradOption,
+  places,
+  realArray,
+  sample,
+} from './support/sample.js';
 
 beforeEach(() => force('wasm'));
 afterEach(() => force('auto'));
 
 const MEGABYTE = 1024 * 1024;
-const arena = createArena({ bytes: 48 * MEGABYTE });
-const other = createArena({ bytes: 24 * MEGABYTE });
+const arena = createArena({ bytes: 96 * MEGABYTE });
+const other = createArena({ bytes: 48 * MEGABYTE });
 
 /** A copy of the array in the arena. */
 function move<A extends Real | Int32Array | Uint16Array>(a: A, to: Arena = arena): A {
@@ -38,7 +46,11 @@ interface Shape {
   classes: number;
   inner: number;
 }
-const shapeOf = ({ outer, classes, inner }: Shape) => ({ shape: [outer, classes, inner], axis: 1 });
+/** Embeddings and CTC have their last axis only: their rows are all there are. */
+const shapeOf = ({ family }: Entry, { outer, classes, inner }: Shape) =>
+  family === 'embedding' || family === 'ctc'
+    ? {}
+    : { shape: [outer, classes, inner], axis: 1, classes: undefined };
 const real = (n: number, precision: Precision) => new (realArray(precision))(n);
 const real2 = (n: number, precision: Precision, to: Arena) =>
   precision === 'float32' ? to.float32(n) : to.float64(n);
@@ -55,7 +67,7 @@ function small(entry: Entry): Shape[] {
     { outer: 3, classes: 64, inner: 12 },
     { outer: 2, classes: 70, inner: 5 },
   ];
-  return entry.family === 'rows' ? shapes : shapes.filter(({ classes }) => classes !== 63);
+  return entry.family === 'pointwise' ? shapes.filter(({ classes }) => classes !== 63) : shapes;
 }
 
 /** More than one tile, and a segment of one. */
@@ -77,39 +89,57 @@ function alike(
   const rows = outer * inner;
   const loss = lossOf(entry.name);
   const s = sample({ entry, config, size: { rows, classes }, precision });
-  const { input, target, options } = argumentsOf(s, shapeOf(shape));
+  const { inputs, options } = argumentsOf(s, shapeOf(entry, shape));
   const where = `${entry.name}, ${config}, ${precision}, [${outer}, ${classes}, ${inner}]`;
-  const n = input.length;
+  const first = inputs[0]!;
+  const n = first.length;
+  const moveAll = (to = arena) => inputs.map((input) => move(input, to));
+  const grads = (to: Arena) => ({
+    grad: gradOption(
+      entry,
+      gradArrays(entry, inputs).map((grad) => move(grad, to)),
+    ),
+  });
   for (const reduction of reductions) {
     arena.reset();
     other.reset();
     const o = { ...options, reduction };
-    const want = loss.valueAndGrad(input, target, o);
-    const check = (what: string, x: unknown, t: unknown, more: object = {}) =>
-      same(loss.valueAndGrad(x, t, { ...o, ...more }), want, `${where}, ${reduction}, ${what}`);
-    const x = move(input);
-    const t = move(target);
-    check('all here', x, t, { grad: real2(n, precision, arena) });
-    expect(x, `${where}: the input stays`).toEqual(input);
-    expect(t, `${where}: the target stays`).toEqual(target);
-    const value = loss(x, t, o);
+    const want = loss.valueAndGrad(...inputs, o);
+    const check = (what: string, of: readonly unknown[], more: object = {}) =>
+      same(loss.valueAndGrad(...of, { ...o, ...more }), want, `${where}, ${reduction}, ${what}`);
+    const here = moveAll();
+    const [x, ...rest] = here;
+    check('all here', here, grads(arena));
+    // toEqual would take most of this file's time.
+    here.forEach((input, i) => expect(differs(input, inputs[i]!), `${where}: the inputs stay`).toBe(-1));
+    const value = loss(...here, o);
     same({ value, grad: want.grad }, want, `${where}, ${reduction}, forward`);
-    check('gradient elsewhere', x, t);
-    check('gradient here', input, target, { grad: real2(n, precision, arena) });
-    check('target elsewhere', x, target, { grad: real2(n, precision, arena) });
-    check('target here alone', input, t);
-    check('two arenas', x, move(target, other), { grad: real2(n, precision, other) });
-    check('two arenas, the other way', input, move(target, other), { grad: real2(n, precision, arena) });
+    check('gradient elsewhere', here);
+    check('gradient here', inputs, grads(arena));
+    check('first input here alone', [x, ...inputs.slice(1)], grads(arena));
+    check('the others here', [first, ...rest]);
+    const apart = inputs.slice(1).map((input) => move(input, other));
+    check('two arenas', [x, ...apart], grads(other));
+    check('two arenas, the other way', [first, ...apart], grads(arena));
     // Not at the start of a vector.
     const odd = real2(n + 3, precision, arena).subarray(1, n + 1);
-    odd.set(input);
-    check('from the second element', odd, t, { grad: real2(n + 3, precision, arena).subarray(3) });
-    if (reduction === 'none') {
-      const out = real2(entry.family === 'rows' ? rows : n, precision, arena);
-      check('losses here', x, t, { out, grad: real2(n, precision, arena) });
+    odd.set(first);
+    const shifted = gradArrays(entry, inputs).map((grad) =>
+      real2(grad.length + 3, precision, arena).subarray(3),
+    );
+    check('from the second element', [odd, ...rest], { grad: gradOption(entry, shifted) });
+    if (reduction === 'none')
+      check('losses here', here, {
+        out: real2(lossesOf(entry, { rows, classes }), precision, arena),
+        ...grads(arena),
+      });
+    check('in place', here, { grad: gradOption(entry, places(entry, here)) });
+    const last = inputs.length - 1;
+    const ofTarget = inputs[last]!;
+    if (places(entry, inputs).length === 1 && ofTarget.length === n && !(ofTarget instanceof Int32Array)) {
+      const target = move(ofTarget);
+      check('in the place of the target', [move(first), ...inputs.slice(1, last), target], { grad: target });
     }
-    check('in place', x, t, { grad: x });
-    if (entry.target !== 'index') check('in the place of the target', move(input), t, { grad: t });
   }
 }
 
@@ -123,7 +153,7 @@ for (const entry of cases) {
           ? new Set([configs[0]!, configs.at(-1)!])
           : [configs[0]!])
           alike(entry, config, precision, shape, ['none']);
-      if (entry.family === 'rows')
+      if (byRow(entry))
         alike(entry, configs[0]!, precision, { outer: 1, classes: 524_289, inner: 1 }, ['mean']);
     }
   });
@@ -148,27 +178,28 @@ test('options that are arrays may live in an arena', () => {
     for (const config of Object.keys(entry.options)) {
       arena.reset();
       const s = sample({ entry, config, size: { rows: 5, classes: 70 }, precision: 'float32' });
-      const { input, target, options } = argumentsOf(s);
+      const { inputs, options } = argumentsOf(s);
       const moved = Object.fromEntries(
         Object.entries(options).map(([name, given]) => [
           name,
           given instanceof Float32Array ? move(given) : given,
         ]),
       );
-      const want = lossOf(entry.name).valueAndGrad(input, target, options);
-      const got = lossOf(entry.name).valueAndGrad(move(input), move(target), moved);
+      const want = lossOf(entry.name).valueAndGrad(...inputs, options);
+      const here = inputs.map((input) => move(input));
+      const got = lossOf(entry.name).valueAndGrad(...here, moved);
       same(got, want, `${entry.name}, ${config}`);
     }
   }
 });
 
 test('half data in an arena', () => {
-  for (const entry of cases.filter(({ target }) => target === 'index' || target === 'sign')) {
+  for (const entry of cases.filter((each) => each.inputs.length === 2 && has(each, 'index', 'sign'))) {
     for (const type of ['float16', 'bfloat16']) {
       for (const classes of [3, 70, 1027]) {
         arena.reset();
         const s = sample({ entry, config: 'none', size: { rows: 5, classes }, precision: 'float32' });
-        const { target } = argumentsOf(s);
+        const target = argumentsOf(s).inputs[1]!;
         const data = Uint16Array.from({ length: 5 * classes }, (_, i) => (i * 7919) % 0x3c00);
         const loss = lossOf(entry.name);
         const want = loss.valueAndGrad({ data, type, dims: [5, classes] }, target);
@@ -205,7 +236,7 @@ test('softmax and sigmoid', () => {
 
 describe('arrays at the end of memory', () => {
   /** Bytes of an arena whose end is one vector before that of its memory, which has whole pages. */
-  const BYTES = 65536 - 16;
+  const BYTES = 4 * 65536 - 16;
 
   const end = createArena({ bytes: BYTES });
 
@@ -221,27 +252,28 @@ describe('arrays at the end of memory', () => {
         ] as const) {
           if (rows * classes < 2) continue;
           const s = sample({ entry, config: 'none', size: { rows, classes }, precision });
-          const { input, target, options } = argumentsOf(s);
+          const { inputs, options } = argumentsOf(s);
           const loss = lossOf(entry.name);
-          const want = loss.valueAndGrad(input, target, options);
-          for (const last of ['input', 'target', 'grad', 'memory']) {
+          const want = loss.valueAndGrad(...inputs, options);
+          for (const last of [...inputs.keys(), 'grad', 'memory']) {
             end.reset();
-            const byteLength = (last === 'target' ? target : input).byteLength;
+            const { byteLength } = inputs[typeof last === 'number' ? last : 0]!;
             const first = end.float64(Math.floor((BYTES - Math.ceil(byteLength / 16) * 16) / 8));
             // The last array ends with the arena, or, against all reason, with the memory itself.
-            const here = (a: Real | Int32Array) =>
-              last === 'memory'
-                ? new (a.constructor as Float64ArrayConstructor)(
-                    first.buffer,
-                    first.buffer.byteLength - a.byteLength,
-                    a.length,
-                  )
-                : move(a as Real, end);
-            const x = last === 'input' || last === 'memory' ? here(input) : input;
-            x.set(input);
-            const t = last === 'target' ? here(target as Real) : target;
-            const grad = last === 'grad' ? here(input) : last === 'memory' ? x : undefined;
-            const got = loss.valueAndGrad(x, t, grad ? { ...options, grad } : options);
+            const here = (a: Real | Int32Array) => {
+              if (last !== 'memory') return move(a as Real, end);
+              const { buffer } = first;
+              const Kind = a.constructor as Float64ArrayConstructor;
+              const made = new Kind(buffer, buffer.byteLength - a.byteLength, a.length);
+              made.set(a);
+              return made;
+            };
+            const at = last === 'memory' ? 0 : last;
+            const given = inputs.map((input, i) => (i === at ? here(input) : input));
+            const grads = gradArrays(entry, inputs);
+            if (last === 'grad') grads[0] = here(grads[0]!);
+            if (last === 'memory') grads[0] = given[0] as Real;
+            const got = loss.valueAndGrad(...given, { ...options, grad: gradOption(entry, grads) });
             same(got, want, `${entry.name}, ${precision}, ${rows} x ${classes}, ${last} last`);
           }
         }
@@ -255,12 +287,15 @@ test('arrays without elements', () => {
   expect([arena.float32(0), arena.float64(0), arena.int32(0), arena.uint16(0)].map((a) => a.length)).toEqual([
     0, 0, 0, 0,
   ]);
-  for (const { name, target, family } of cases) {
-    const t = target === 'index' ? arena.int32(0) : arena.float32(0);
-    const options = family === 'rows' ? { classes: 3 } : {};
-    const { value, grad } = lossOf(name).valueAndGrad(arena.float32(0), t, options);
-    expect(value, name).toBeNaN();
-    expect(grad.length, name).toBe(0);
+  for (const entry of cases) {
+    const { inputs, options } = emptyArguments(entry, 'float32');
+    const here = inputs.map((input) => move(input));
+    const { value, grad } = lossOf(entry.name).valueAndGrad(...here, options);
+    expect(value, entry.name).toBeNaN();
+    expect(
+      gradsOf(grad).map((each) => each.length),
+      entry.name,
+    ).toEqual(gradsOf(grad).map(() => 0));
   }
   expect(softmax(arena.float32(0), { classes: 3 })).toHaveLength(0);
   expect(createArena({ bytes: 0 }).float32(0)).toHaveLength(0);
@@ -356,12 +391,12 @@ test('arrays of an arena run under every backend', () => {
     for (const rows of [3, 40]) {
       arena.reset();
       const s = sample({ entry, config: 'none', size: { rows, classes: 5 }, precision: 'float32' });
-      const { input, target, options } = argumentsOf(s);
-      const here = [move(input), move(target)];
+      const { inputs, options } = argumentsOf(s);
+      const here = inputs.map((input) => move(input));
       for (const backend of ['js', 'auto', 'wasm'] as const) {
         force(backend);
         const loss = lossOf(entry.name);
-        const want = loss.valueAndGrad(input, target, options);
+        const want = loss.valueAndGrad(...inputs, options);
         same(loss.valueAndGrad(...here, options), want, `${entry.name}, ${backend}, ${rows} rows`);
       }
     }

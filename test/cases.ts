@@ -17,43 +17,122 @@ import {
   type Configuration,
 } from './support/configurations.js';
 
-/** Row-wise losses: rows x classes. Pointwise losses: rows x classes elements. */
+/** Row-wise losses: rows x classes. Pointwise losses: rows x classes elements. Embeddings: rows x dim. CTC: samples, classes. */
 export interface Size {
   rows: number;
   classes: number;
 }
 
-export type InputKind = 'real' | 'logits' | 'probability' | 'logProbability';
-export type TargetKind = 'real' | 'unit' | 'sign' | 'index' | 'distribution';
+/** What numbers an input holds; see sample.ts. */
+export type Kind =
+  | 'real'
+  | 'logits'
+  | 'probability'
+  | 'logProbability'
+  | 'rate'
+  | 'variance'
+  | 'count'
+  | 'unit'
+  | 'sign'
+  | 'index'
+  | 'labels'
+  | 'distribution'
+  | 'frames'
+  | 'sequence'
+  | 'lengths';
+
+export interface Input {
+  /** The argument's name, as messages and gradients have it. */
+  name: string;
+  kind: Kind;
+  /** Its kind where the options say otherwise. */
+  kindBy?(options: ReferenceOptions): Kind | undefined;
+  /** One number a row, not one an element. */
+  perRow?: true;
+  grad?: true;
+}
 
 export interface Entry {
   /** The export; the reference has the same name. */
   name: string;
-  family: 'pointwise' | 'rows';
-  input: InputKind;
-  target: TargetKind;
+  family: 'pointwise' | 'rows' | 'embedding' | 'ctc';
+  /** In the order of the arguments. */
+  inputs: readonly Input[];
   /** Whether rows may be ignored by their target. */
   ignores?: true;
   /** Option configurations by name; the first is the default. */
   options: Record<string, Configuration>;
+  /** Beside mean, sum and none. */
+  batchmean?: true;
   /**
    * The loss has kinks: samples for float32 then lie on a grid on which every difference is exact, so that a tie is a
    * tie in both precisions and float32 cannot fall to the other side of a margin by rounding.
    */
   kinks?: true;
-  /** Whether this element or row is far enough from every kink for central differences (steps up to 0.002). */
-  smooth?(x: ArrayLike<number>, target: number, options: ReferenceOptions): boolean;
+  /**
+   * Whether this element or row (of each input) is far enough from every kink for central differences, with steps up to
+   * 0.002. Embeddings, whose distances round, are always kept as far.
+   */
+  smooth?(parts: readonly ArrayLike<number>[], options: ReferenceOptions): boolean;
+  /** Whether the gradient is the derivative of the value. */
+  exact?(options: ReferenceOptions): boolean;
 }
+
+export const has = ({ inputs }: Entry, ...kinds: Kind[]): boolean =>
+  inputs.some(({ kind }) => kinds.includes(kind));
+export const differentiable = ({ inputs }: Entry): readonly Input[] => inputs.filter(({ grad }) => grad);
+/** How many losses 'none' gives. */
+export const lossesOf = ({ family }: Entry, { rows, classes }: Size): number =>
+  family === 'pointwise' ? rows * classes : rows;
+/** Whether there is one loss a row. */
+export const byRow = ({ family }: Entry): boolean => family === 'rows' || family === 'embedding';
+
+const input = (kind: Kind, name = 'input', kindBy?: Input['kindBy']): Input => ({
+  name,
+  kind,
+  grad: true,
+  ...(kindBy && { kindBy }),
+});
+const target = (kind: Kind, name = 'target', kindBy?: Input['kindBy']): Input => ({
+  name,
+  kind,
+  ...(kindBy && { kindBy }),
+});
+const indices: Input = { name: 'targets', kind: 'index', perRow: true };
 
 const FAR = 0.01;
 
 const apart =
   (...distances: ((options: ReferenceOptions) => number)[]): NonNullable<Entry['smooth']> =>
-  (x, t, options) =>
-    distances.every((at) => Math.abs(Math.abs(x[0]! - t) - at(options)) > FAR);
+  ([x, t], options) =>
+    distances.every((at) => Math.abs(Math.abs(x![0]! - t![0]!) - at(options)) > FAR);
 
-const hingeSmooth: NonNullable<Entry['smooth']> = (x, t, { margin = 1 }) =>
-  Math.abs(margin - t * x[0]!) > FAR;
+const hingeSmooth: NonNullable<Entry['smooth']> = ([x, t], { margin = 1 }) =>
+  Math.abs(margin - t![0]! * x![0]!) > FAR;
+
+const norm = (x: number[], p = 2) => x.reduce((sum, v) => sum + Math.abs(v) ** p, 0) ** (1 / p);
+
+const cosineSmooth: NonNullable<Entry['smooth']> = ([x, y, t], { margin = 0 }) => {
+  const [u, v] = [Array.from(x!), Array.from(y!)];
+  const cos = u.reduce((sum, a, i) => sum + a * v[i]!, 0) / norm(u) / norm(v);
+  // Random long vectors are nearly orthogonal: at margin 0 none of them is far from it.
+  const far = (5 * FAR) / Math.sqrt(u.length);
+  return Math.min(norm(u), norm(v)) > 0.3 && (t![0]! > 0 || Math.abs(cos - margin) > far);
+};
+
+/** Every difference has a kink for p 1, and for p < 2 a derivative that is too steep near 0. */
+const tripletSmooth: NonNullable<Entry['smooth']> = ([a, p, n], options) => {
+  const { margin = 1, p: power = 2, swap = false } = options;
+  const apart = (x: ArrayLike<number>, y: ArrayLike<number>) => Array.from(x, (v, i) => v - y[i]!);
+  const pairs = [apart(a!, p!), apart(a!, n!), ...(swap ? [apart(p!, n!)] : [])];
+  const [near, far, other = Infinity] = pairs.map((d) => norm(d, power)) as [number, number, number?];
+  return (
+    (power >= 2 || a!.length > 5 || pairs.every((d) => d.every((v) => Math.abs(v) > 20 * FAR))) &&
+    Math.min(near, far, other) > 0.3 &&
+    Math.abs(far - other) > FAR &&
+    Math.abs(margin + near - Math.min(far, other)) > FAR
+  );
+};
 
 const hinges = {
   ...weights,
@@ -67,8 +146,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'crossEntropy',
     family: 'rows',
-    input: 'logits',
-    target: 'index',
+    inputs: [input('logits', 'logits'), indices],
     ignores: true,
     options: {
       none,
@@ -102,8 +180,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'softTargetCrossEntropy',
     family: 'rows',
-    input: 'logits',
-    target: 'distribution',
+    inputs: [input('logits', 'logits'), target('distribution', 'targets')],
     options: {
       none,
       weight: classWeight,
@@ -114,8 +191,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'nllLoss',
     family: 'rows',
-    input: 'logProbability',
-    target: 'index',
+    inputs: [input('logProbability', 'logProbs'), indices],
     ignores: true,
     options: {
       none,
@@ -124,12 +200,11 @@ export const cases: readonly Entry[] = [
       ignoreIndex: fixed({ ignoreIndex: 1 }),
     },
   },
-  { name: 'mseLoss', family: 'pointwise', input: 'real', target: 'real', options: weights },
+  { name: 'mseLoss', family: 'pointwise', inputs: [input('real'), target('real')], options: weights },
   {
     name: 'l1Loss',
     family: 'pointwise',
-    input: 'real',
-    target: 'real',
+    inputs: [input('real'), target('real')],
     options: weights,
     kinks: true,
     smooth: apart(() => 0),
@@ -137,8 +212,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'smoothL1Loss',
     family: 'pointwise',
-    input: 'real',
-    target: 'real',
+    inputs: [input('real'), target('real')],
     options: {
       none,
       beta: fixed({ beta: 0.5 }),
@@ -154,8 +228,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'huberLoss',
     family: 'pointwise',
-    input: 'real',
-    target: 'real',
+    inputs: [input('real'), target('real')],
     options: {
       ...weights,
       delta: fixed({ delta: 0.5 }),
@@ -166,17 +239,15 @@ export const cases: readonly Entry[] = [
   {
     name: 'binaryCrossEntropy',
     family: 'pointwise',
-    input: 'probability',
-    target: 'unit',
+    inputs: [input('probability'), target('unit')],
     options: weights,
     // The logarithm is too steep near 0 and 1 for differences with a fixed step.
-    smooth: (x) => x[0]! > 0.1 && x[0]! < 0.9,
+    smooth: ([x]) => x![0]! > 0.1 && x![0]! < 0.9,
   },
   {
     name: 'binaryCrossEntropyWithLogits',
     family: 'pointwise',
-    input: 'logits',
-    target: 'unit',
+    inputs: [input('logits'), target('unit')],
     options: {
       ...weights,
       ...posWeights,
@@ -187,8 +258,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'sigmoidFocalLoss',
     family: 'pointwise',
-    input: 'logits',
-    target: 'unit',
+    inputs: [input('logits'), target('unit')],
     options: {
       ...weights,
       ...posWeights,
@@ -204,8 +274,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'softmaxFocalLoss',
     family: 'rows',
-    input: 'logits',
-    target: 'index',
+    inputs: [input('logits', 'logits'), indices],
     ignores: true,
     options: {
       none,
@@ -219,8 +288,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'hingeLoss',
     family: 'pointwise',
-    input: 'real',
-    target: 'sign',
+    inputs: [input('real'), target('sign')],
     options: hinges,
     kinks: true,
     smooth: hingeSmooth,
@@ -228,8 +296,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'squaredHingeLoss',
     family: 'pointwise',
-    input: 'real',
-    target: 'sign',
+    inputs: [input('real'), target('sign')],
     options: hinges,
     kinks: true,
     smooth: hingeSmooth,
@@ -237,8 +304,7 @@ export const cases: readonly Entry[] = [
   {
     name: 'multiMarginLoss',
     family: 'rows',
-    input: 'real',
-    target: 'index',
+    inputs: [input('real'), indices],
     options: {
       none,
       weight: classWeight,
@@ -247,14 +313,13 @@ export const cases: readonly Entry[] = [
       everything: both(someWeight0, fixed({ p: 2, margin: 2 })),
     },
     kinks: true,
-    smooth: (x, y, { margin = 1 }) =>
-      Array.from(x).every((v, c) => c === y || Math.abs(margin - x[y]! + v) > FAR),
+    smooth: ([x, t], { margin = 1 }) =>
+      Array.from(x!).every((v, c) => c === t![0] || Math.abs(margin - x![t![0]!]! + v) > FAR),
   },
   {
     name: 'crammerSingerLoss',
     family: 'rows',
-    input: 'real',
-    target: 'index',
+    inputs: [input('real'), indices],
     ignores: true,
     options: {
       none,
@@ -263,13 +328,173 @@ export const cases: readonly Entry[] = [
       everything: both(someWeight0, fixed({ margin: 2, ignoreIndex: 1 })),
     },
     kinks: true,
-    smooth: (x, y, { margin = 1 }) => {
-      const rivals = Array.from(x)
-        .filter((_, c) => c !== y)
+    smooth: ([x, t], { margin = 1 }) => {
+      const rivals = Array.from(x!)
+        .filter((_, c) => c !== t![0])
         .sort((a, b) => b - a);
       if (rivals.length > 1 && rivals[0]! - rivals[1]! < FAR) return false;
-      return rivals.length === 0 || Math.abs(margin + rivals[0]! - x[y]!) > FAR;
+      return rivals.length === 0 || Math.abs(margin + rivals[0]! - x![t![0]!]!) > FAR;
     },
+  },
+  {
+    name: 'logCoshLoss',
+    family: 'pointwise',
+    inputs: [input('real'), target('real')],
+    options: { none },
+  },
+  {
+    name: 'quantileLoss',
+    family: 'pointwise',
+    inputs: [input('real'), target('real')],
+    options: { none, 'quantile 0.875': fixed({ quantile: 0.875 }), 'quantile 0.1': fixed({ quantile: 0.1 }) },
+    kinks: true,
+    smooth: apart(() => 0),
+  },
+  {
+    name: 'klDiv',
+    family: 'pointwise',
+    inputs: [
+      input('logProbability'),
+      target('distribution', 'target', ({ logTarget }) => (logTarget ? 'logProbability' : undefined)),
+    ],
+    options: { none, logTarget: fixed({ logTarget: true }) },
+    batchmean: true,
+  },
+  {
+    name: 'poissonNllLoss',
+    family: 'pointwise',
+    inputs: [
+      input('real', 'input', ({ logInput = true }) => (logInput ? undefined : 'rate')),
+      target('count'),
+    ],
+    options: {
+      none,
+      full: fixed({ full: true }),
+      rate: fixed({ logInput: false }),
+      'rate, full, eps': fixed({ logInput: false, full: true, eps: 0.01 }),
+    },
+    // The logarithm of a rate is too steep near 0.
+    smooth: ([x], { logInput = true }) => logInput || x![0]! > 0.3,
+  },
+  {
+    name: 'gaussianNllLoss',
+    family: 'pointwise',
+    inputs: [input('real'), target('real'), input('variance', 'variance')],
+    options: { none, full: fixed({ full: true }), 'eps, full': fixed({ eps: 0.5, full: true }) },
+    smooth: ([, , v], { eps = 1e-6 }) => v![0]! > 0.3 && v![0]! > eps + FAR,
+  },
+  {
+    name: 'softMarginLoss',
+    family: 'pointwise',
+    inputs: [input('logits'), target('sign')],
+    options: { none },
+  },
+  {
+    name: 'hingeEmbeddingLoss',
+    family: 'pointwise',
+    inputs: [input('real'), target('sign')],
+    options: { none, margin: fixed({ margin: 0.5 }), 'margin -1': fixed({ margin: -1 }) },
+    kinks: true,
+    smooth: ([x, t], { margin = 1 }) => t![0]! > 0 || Math.abs(margin - x![0]!) > FAR,
+  },
+  {
+    name: 'marginRankingLoss',
+    family: 'pointwise',
+    inputs: [input('real', 'input1'), input('real', 'input2'), target('sign')],
+    options: { none, margin: fixed({ margin: 0.5 }), 'margin -1': fixed({ margin: -1 }) },
+    kinks: true,
+    smooth: ([x, y, t], { margin = 0 }) => Math.abs(margin - t![0]! * (x![0]! - y![0]!)) > FAR,
+  },
+  {
+    name: 'poly1Loss',
+    family: 'rows',
+    inputs: [input('logits', 'logits'), indices],
+    ignores: true,
+    options: {
+      none,
+      weight: classWeight,
+      'epsilon 0': fixed({ epsilon: 0 }),
+      'epsilon -1': fixed({ epsilon: -1 }),
+      everything: both(someWeight0, fixed({ epsilon: 2.5, ignoreIndex: 1 })),
+    },
+  },
+  {
+    name: 'diceLoss',
+    family: 'rows',
+    inputs: [input('probability'), target('unit')],
+    options: { none, 'smooth 0.1': fixed({ smooth: 0.1 }) },
+  },
+  {
+    name: 'tverskyLoss',
+    family: 'rows',
+    inputs: [input('probability'), target('unit')],
+    options: {
+      none,
+      'alpha, beta': fixed({ alpha: 0.25, beta: 0.75 }),
+      everything: fixed({ alpha: 1.5, beta: 0.5, smooth: 0.1 }),
+    },
+  },
+  {
+    name: 'multilabelMarginLoss',
+    family: 'rows',
+    inputs: [input('real'), target('labels', 'targets')],
+    options: { none },
+    kinks: true,
+    smooth: ([x, t]) => {
+      const end = Array.from(t!).indexOf(-1);
+      const labels = Array.from(t!).slice(0, end < 0 ? undefined : end);
+      return labels.every((y) =>
+        Array.from(x!).every((v, c) => labels.includes(c) || Math.abs(1 - x![y]! + v) > FAR),
+      );
+    },
+  },
+  {
+    name: 'multilabelSoftMarginLoss',
+    family: 'rows',
+    inputs: [input('logits'), target('unit')],
+    options: { none, weight: classWeight, 'weights of 0': someWeight0 },
+  },
+  {
+    name: 'cosineEmbeddingLoss',
+    family: 'embedding',
+    inputs: [
+      input('real', 'input1'),
+      input('real', 'input2'),
+      { name: 'target', kind: 'sign', perRow: true },
+    ],
+    options: { none, margin: fixed({ margin: 0.25 }), 'margin -0.5': fixed({ margin: -0.5 }) },
+    smooth: cosineSmooth,
+  },
+  {
+    name: 'tripletMarginLoss',
+    family: 'embedding',
+    inputs: [input('real', 'anchor'), input('real', 'positive'), input('real', 'negative')],
+    options: {
+      none,
+      'p 1': fixed({ p: 1 }),
+      'p 3, swap': fixed({ p: 3, swap: true, margin: 2 }),
+      'p 1.5, eps': fixed({ p: 1.5, eps: 0.125 }),
+      swap: fixed({ swap: true, margin: 0.5 }),
+    },
+    smooth: tripletSmooth,
+  },
+  {
+    name: 'ctcLoss',
+    family: 'ctc',
+    inputs: [
+      input('frames', 'logProbs'),
+      target('sequence', 'targets'),
+      target('lengths', 'inputLengths'),
+      target('lengths', 'targetLengths'),
+    ],
+    options: {
+      none,
+      fromLogits: fixed({ fromLogits: true }),
+      'last blank': (_, { classes }) => ({ blank: classes - 1 }),
+      everything: (_, { classes }) => ({ fromLogits: true, zeroInfinity: true, blank: classes >> 1 }),
+    },
+    // For log-probabilities it is PyTorch's: that of the logits behind them.
+    exact: ({ fromLogits }) => fromLogits === true,
   },
 ];
 

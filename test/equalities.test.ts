@@ -5,10 +5,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cases, entry, type Entry, type Size } from './cases.js';
 import { judge, ulp32 } from './support/judge.js';
-import { asArray, force, lossOf, platforms } from './support/library.js';
+import { asArray, force, gradsOf, lossOf, platforms } from './support/library.js';
 import { fill, random } from './support/random.js';
 import { same, type Answer } from './support/same.js';
-import { answer, argumentsOf, realArray, sample, sensitivity, type Sample } from './support/sample.js';
+import {
+  answer,
+  argumentsOf,
+  noSensitivity,
+  realArray,
+  sample,
+  sensitivity,
+  type Sample,
+} from './support/sample.js';
 
 const table = cases.map((each) => [each.name, each] as const);
 
@@ -31,18 +39,19 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
   /** Both answers within the bound of the same reference, which is then the reference of their equality. */
   const near = (got: Answer, s: Sample, where: string, options = {}) => {
     const base = answer(s, options);
-    const sens = precision === 'float32' ? sensitivity(s, options, base) : { value: 0, grad: 0 };
+    const sens = precision === 'float32' ? sensitivity(s, options, base) : noSensitivity(s);
     const value = judge(asArray(got.value), base.values, { precision, sens: sens.value });
-    const grad = judge(got.grad, base.grad, { precision, sens: sens.grad });
+    const grad = judge(gradsOf(got.grad)[0]!, base.grads[0]!, { precision, sens: sens.grads[0]! });
     if (Math.max(value.worst, grad.worst) > 1) expect.fail(`${where}: value${value.at} grad${grad.at}`);
   };
 
   test('a one-hot distribution is its index', () => {
     for (const size of ROWS) {
       const s = each({ ...entry('crossEntropy'), ignores: undefined }, 'weight', size);
-      const { input, options } = argumentsOf(s, { reduction: 'none' });
+      const { inputs, options } = argumentsOf(s, { reduction: 'none' });
+      const input = inputs[0]!;
       const hot = new Real(input.length);
-      s.target.forEach((y, r) => (hot[r * size.classes + y] = 1));
+      s.inputs[1]!.forEach((y, r) => (hot[r * size.classes + y] = 1));
       near(lossOf('softTargetCrossEntropy').valueAndGrad(input, hot, options), s, 'one-hot', {
         reduction: 'none',
       });
@@ -53,9 +62,9 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
     for (const name of ['crossEntropy', 'softTargetCrossEntropy', 'softmaxFocalLoss']) {
       for (const size of ROWS) {
         const s = each({ ...entry(name), kinks: true }, 'none', size); // on a grid: the shift is exact
-        const { target, options } = argumentsOf(s, { reduction: 'none' });
-        const moved = Real.from(s.input, (x, i) => x + 64 * ((Math.floor(i / size.classes) % 5) - 2));
-        near(lossOf(name).valueAndGrad(moved, target, options), s, `${name}, C ${size.classes}`, {
+        const { inputs, options } = argumentsOf(s, { reduction: 'none' });
+        const moved = Real.from(s.inputs[0]!, (x, i) => x + 64 * ((Math.floor(i / size.classes) % 5) - 2));
+        near(lossOf(name).valueAndGrad(moved, inputs[1], options), s, `${name}, C ${size.classes}`, {
           reduction: 'none',
         });
       }
@@ -90,9 +99,9 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
   test('softmax focal: gamma 0 is cross-entropy', () => {
     for (const size of ROWS) {
       const s = each(entry('crossEntropy'), 'weight', size);
-      const { input, target, options } = argumentsOf(s);
+      const { inputs, options } = argumentsOf(s);
       near(
-        lossOf('softmaxFocalLoss').valueAndGrad(input, target, { ...options, gamma: 0 }),
+        lossOf('softmaxFocalLoss').valueAndGrad(...inputs, { ...options, gamma: 0 }),
         s,
         `C ${size.classes}`,
       );
@@ -102,18 +111,20 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
   // Σ e^x in float32 lanes loses such a loss: the maximum's own 1 must stay out of them.
   test('confident rows: the target at 18, the rest N(0, 1)', () => {
     for (const classes of [10, 65, 1000, 50_257, 151_936]) {
-      for (const name of ['crossEntropy', 'softTargetCrossEntropy', 'softmaxFocalLoss']) {
+      for (const name of ['crossEntropy', 'softTargetCrossEntropy', 'softmaxFocalLoss', 'poly1Loss']) {
         const s = each({ ...entry(name), ignores: undefined }, 'none', { rows: 3, classes });
         const r = random(classes);
         const at = [0, classes - 1, Math.floor(classes / 2)];
-        s.input = fill(3 * classes, () => Math.fround(r.normal()));
-        at.forEach((y, row) => (s.input[row * classes + y] = 18));
+        const x = fill(3 * classes, () => Math.fround(r.normal()));
+        at.forEach((y, row) => (x[row * classes + y] = 18));
+        let t = Float64Array.from(at);
         if (name === 'softTargetCrossEntropy') {
-          s.target = new Float64Array(3 * classes);
-          at.forEach((y, row) => (s.target[row * classes + y] = 1));
-        } else s.target = Float64Array.from(at);
-        const { input, target, options } = argumentsOf(s, { reduction: 'none' });
-        near(lossOf(name).valueAndGrad(input, target, options), s, `${name}, C ${classes}`, {
+          t = new Float64Array(3 * classes);
+          at.forEach((y, row) => (t[row * classes + y] = 1));
+        }
+        s.inputs = [x, t];
+        const { inputs, options } = argumentsOf(s, { reduction: 'none' });
+        near(lossOf(name).valueAndGrad(...inputs, options), s, `${name}, C ${classes}`, {
           reduction: 'none',
         });
       }
@@ -135,9 +146,9 @@ describe.each(platforms.filter(({ precision }) => precision === 'float32'))(
           size: { rows: 1, classes: 1_000_003 },
           precision: 'float32',
         });
-        const { input, target, options } = argumentsOf(s);
+        const { inputs, options } = argumentsOf(s);
         const want = answer(s).values[0]!;
-        const got = lossOf(name)(input, target, options) as number;
+        const got = lossOf(name)(...inputs, options) as number;
         expect(Math.abs(got - want) / ulp32(want)).toBeLessThanOrEqual(1);
       },
     );

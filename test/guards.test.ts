@@ -7,10 +7,10 @@ import { expect, test } from 'vitest';
 import * as layout from '../src/kernels/wasm/layout.js';
 import { Engine, sharedEngine } from '../src/kernels/wasm/engine.js';
 import { sigmoid, softmax, useBackend } from '../src/index.js';
-import { cases, type Entry } from './cases.js';
+import { byRow, cases, lossesOf, type Entry } from './cases.js';
 import { lossOf, PRECISIONS } from './support/library.js';
 import type { Precision } from './support/judge.js';
-import { argumentsOf, realArray, sample } from './support/sample.js';
+import { argumentsOf, gradOption, places, realArray, sample } from './support/sample.js';
 
 const { END, GUARD, PAD, REGION, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, ROWS_MAX, TARGETS, TOTALS } = layout;
 const REGIONS = { X: layout.X, Q: layout.Q, G: layout.G, D: layout.D, W: layout.W };
@@ -80,26 +80,29 @@ function exercise(entry: Entry, config: string, precision: Precision, shape: Sha
   const rows = outer * inner;
   const where = `${entry.name}, ${config}, ${precision}, [${outer}, ${classes}, ${inner}]`;
   const loss = lossOf(entry.name);
-  const s = sample({ entry, config, size: { rows, classes }, precision });
-  const dims = [outer, classes, inner];
-  const { input, target, options } = argumentsOf(s, { shape: dims, axis: 1 });
-  const losses = entry.family === 'rows' ? rows : input.length;
   const Real = realArray(precision);
-  loss(input, target, options);
+  const s = sample({ entry, config, size: { rows, classes }, precision });
+  const layered = entry.family === 'pointwise' || entry.family === 'rows';
+  const dims = layered ? [outer, classes, inner] : s.shape;
+  const { inputs, options } = argumentsOf(s, layered ? { shape: dims, axis: 1, classes: undefined } : {});
+  const losses = lossesOf(entry, { rows, classes });
+  loss(...inputs, options);
   intact(`${where}, value`);
-  loss.valueAndGrad(input, target, options);
+  loss.valueAndGrad(...inputs, options);
   intact(`${where}, valueAndGrad`);
   const gradOutput = new Real(losses).fill(0.5);
-  loss.valueAndGrad(input, target, { ...options, reduction: 'none', out: new Real(losses), gradOutput });
+  loss.valueAndGrad(...inputs, { ...options, reduction: 'none', out: new Real(losses), gradOutput });
   intact(`${where}, none`);
   if (halves && precision === 'float32') {
     for (const type of ['float16', 'bfloat16'] as const) {
-      const soft = entry.target !== 'index' && entry.target !== 'sign';
-      loss.valueAndGrad(half(type, dims), soft ? half(type, dims) : target, options);
+      const soft = entry.inputs.map(
+        ({ kind, perRow }) => !perRow && !['sign', 'labels', 'sequence', 'lengths'].includes(kind),
+      );
+      loss.valueAndGrad(...inputs.map((input, i) => (soft[i] ? half(type, dims) : input)), options);
       intact(`${where}, ${type}`);
     }
   }
-  loss.valueAndGrad(input, target, { ...options, grad: input });
+  loss.valueAndGrad(...inputs, { ...options, grad: gradOption(entry, places(entry, inputs)) });
   intact(`${where}, in place`);
 }
 
@@ -140,13 +143,13 @@ for (const entry of cases) {
           if (shape.classes > 1 || shape.outer * shape.inner > 1) exercise(entry, config, precision, shape);
       for (const shape of full)
         for (const config of new Set([configs[0]!, most])) exercise(entry, config, precision, shape);
-      if (entry.family === 'rows') {
+      if (byRow(entry)) {
         for (const shape of whole) {
           const larger = shape.classes * shape.inner * 4 > REGION && shape.inner > 1;
           for (const config of larger ? [most] : new Set([configs[0]!, most]))
             exercise(entry, config, precision, shape, !larger);
         }
-      } else {
+      } else if (entry.family === 'pointwise') {
         for (const length of [16383, 16384, 16385, 8191, 8193, 40_001])
           exercise(entry, most, precision, { outer: length, classes: 1, inner: 1 });
       }

@@ -1,11 +1,11 @@
 /** Arrays that are neither Float32Array nor Float64Array, and the masks and shifts of sequences. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cases, entry } from './cases.js';
-import { BACKENDS, force, lossOf, REDUCTIONS } from './support/library.js';
+import { cases, entry, type Kind } from './cases.js';
+import { BACKENDS, force, gradsOf, lossOf, REDUCTIONS } from './support/library.js';
 import { randomBits, widen, type Half } from './support/halves.js';
 import { random } from './support/random.js';
 import { same } from './support/same.js';
-import { argumentsOf, sample } from './support/sample.js';
+import { argumentsOf, dimsOf, sample, unsized } from './support/sample.js';
 
 const SIZE = { rows: 6, classes: 37 };
 const tensor = (data: unknown, dims: number[], more: object = {}) => ({ data, dims, ...more });
@@ -15,37 +15,46 @@ describe.each(BACKENDS)('%s', (backend) => {
   beforeEach(() => force(backend));
 
   test.each(table)('%s: number[] is read as float64', (name, each) => {
-    const { input, target, options } = argumentsOf(
+    const { inputs, options } = argumentsOf(
       sample({ entry: each, config: 'none', size: SIZE, precision: 'float64' }),
     );
-    const got = lossOf(name).valueAndGrad([...input], [...target], options);
-    expect(got.grad).toBeInstanceOf(Float64Array);
-    same(got, lossOf(name).valueAndGrad(input, target, options), name);
-    const none = lossOf(name)([...input], [...target], { ...options, reduction: 'none' });
+    const plain = inputs.map((input) => [...input]);
+    const got = lossOf(name).valueAndGrad(...plain, options);
+    for (const grad of gradsOf(got.grad)) expect(grad).toBeInstanceOf(Float64Array);
+    same(got, lossOf(name).valueAndGrad(...inputs, options), name);
+    const none = lossOf(name)(...plain, { ...options, reduction: 'none' });
     expect(none).toBeInstanceOf(Float64Array);
   });
 
+  const signed: Kind[] = ['real', 'logits', 'logProbability', 'frames'];
+  const positive: Kind[] = ['probability', 'distribution', 'variance', 'rate', 'count'];
+
   // 16-bit floats are widened to float32, exactly; so is the answer of the same call with the widened numbers.
-  const halves = table.filter(([, each]) => each.input !== 'probability' && each.input !== 'logProbability');
-  test.each(halves)('%s: float16 and bfloat16 tensors', (name, each) => {
+  test.each(table)('%s: float16 and bfloat16 tensors', (name, each) => {
     for (const type of ['float16', 'bfloat16'] as Half[]) {
       const r = random(type.length);
-      const { target, options } = argumentsOf(
-        sample({ entry: each, config: 'none', size: SIZE, precision: 'float32' }),
-      );
-      const dims = [SIZE.rows, SIZE.classes];
-      const bits = randomBits(r, SIZE.rows * SIZE.classes, type, -6, 2);
-      const wide = Float32Array.from(bits, (b) => widen(b, type));
-      const isReal = each.target === 'real' || each.target === 'distribution';
-      const targetBits = randomBits(r, SIZE.rows * SIZE.classes, type, -6, -1).map((b) => b & 0x7fff);
-      const half = isReal ? tensor(targetBits, dims, { type }) : target;
-      const wideTarget = isReal ? Float32Array.from(targetBits, (b) => widen(b, type)) : target;
-      const { classes: _, ...rest } = options;
-      const want = lossOf(name).valueAndGrad(wide, wideTarget, { ...options });
-      const got = lossOf(name).valueAndGrad(tensor(bits, dims, { type }), half, rest);
-      expect(got.grad).toBeInstanceOf(Float32Array);
+      const s = sample({ entry: each, config: 'none', size: SIZE, precision: 'float32' });
+      const { inputs, options } = argumentsOf(s);
+      const dims = dimsOf(s);
+      const [wide, half]: unknown[][] = [[], []];
+      each.inputs.forEach(({ kind }, i) => {
+        const { length } = inputs[i]!;
+        if (!signed.includes(kind) && !positive.includes(kind)) {
+          wide.push(inputs[i]);
+          half.push(inputs[i]);
+          return;
+        }
+        const small = positive.includes(kind);
+        const bits = randomBits(r, length, type, -6, small ? -1 : 2).map((b) => (small ? b & 0x7fff : b));
+        wide.push(Float32Array.from(bits, (b) => widen(b, type)));
+        half.push(tensor(bits, dims[i]!, { type }));
+      });
+      const rest = unsized(options);
+      const want = lossOf(name).valueAndGrad(...wide, options);
+      const got = lossOf(name).valueAndGrad(...half, rest);
+      for (const grad of gradsOf(got.grad)) expect(grad).toBeInstanceOf(Float32Array);
       same(got, want, `${name} ${type}`);
-      const forward = lossOf(name)(tensor(bits, dims, { type }), half, { ...rest, reduction: 'none' });
+      const forward = lossOf(name)(...half, { ...rest, reduction: 'none' });
       expect(forward).toBeInstanceOf(Float32Array);
     }
   });
@@ -65,9 +74,10 @@ describe.each(BACKENDS)('%s', (backend) => {
 
   test('crossEntropy: mask as any integer array, int64 or bool tensor', () => {
     const each = entry('crossEntropy');
-    const { input, target, options } = argumentsOf(
+    const { inputs, options } = argumentsOf(
       sample({ entry: each, config: 'none', size: SIZE, precision: 'float32' }),
     );
+    const [input, target] = inputs as [Float32Array, Int32Array];
     const bytes = Uint8Array.of(1, 0, 1, 1, 0, 1);
     const loss = lossOf('crossEntropy');
     const masked = Int32Array.from(target, (y, i) => (bytes[i] ? y : -100));

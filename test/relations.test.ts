@@ -4,14 +4,23 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createArena } from '../src/index.js';
-import { cases, configurations, entry, type Entry, type Size } from './cases.js';
+import { byRow, cases, configurations, differentiable, entry, type Entry, type Size } from './cases.js';
 import { differs } from './support/judge.js';
-import { asArray, force, lossOf, platforms, REDUCTIONS, type Real } from './support/library.js';
+import {
+  asArray,
+  force,
+  gradsOf,
+  lossOf,
+  platforms,
+  REDUCTIONS,
+  several,
+  type Real,
+} from './support/library.js';
 import { same } from './support/same.js';
-import { argumentsOf, realArray, sample } from './support/sample.js';
+import { argumentsOf, gradArrays, gradOption, places, realArray, sample } from './support/sample.js';
 
 const table = cases.map((each) => [each.name, each] as const);
-const rowWise = table.filter(([, each]) => each.family === 'rows');
+const rowWise = table.filter(([, each]) => byRow(each));
 
 /** Every kernel: few classes, more than 64, more than a block, many tiles, rows longer than a tile. */
 const ROWS: Size[] = [
@@ -22,11 +31,16 @@ const ROWS: Size[] = [
   { rows: 3, classes: 40_003 },
 ];
 const POINTS: Size[] = [1, 6, 37, 1030, 50_003].map((classes) => ({ rows: 1, classes }));
-const sizesOf = (each: Entry) => (each.family === 'rows' ? ROWS : POINTS);
+/** Of CTC: samples and classes. */
+const SEQUENCES: Size[] = [ROWS[0]!, ROWS[1]!, { rows: 33, classes: 5 }];
+const sizesOf = (each: Entry) => (byRow(each) ? ROWS : each.family === 'ctc' ? SEQUENCES : POINTS);
 
 describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
   beforeEach(() => force(backend));
   const Real = realArray(precision);
+  // One for all: a new one has its own instances of the modules.
+  force(backend);
+  const arena = createArena({ bytes: 8 * 1024 * 1024 });
 
   const each = (entry: Entry, config: string, size: Size, seed: string | number = 'relation') =>
     sample({ entry, config, size, precision, seed });
@@ -42,34 +56,39 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
           : ['none', Object.keys(entry.options).at(-1)!]) {
           for (const reduction of REDUCTIONS) {
             const where = `${config}, ${reduction}, ${size.rows} x ${size.classes}`;
-            const { input, target, options } = argumentsOf(each(entry, config, size), { reduction });
-            const first = loss.valueAndGrad(input, target, options);
-            same(loss.valueAndGrad(input, target, options), first, `${where}: repeat`);
-            same({ value: loss(input, target, options), grad: first.grad }, first, `${where}: forward`);
-            const place = input.slice();
-            same(loss.valueAndGrad(place, target, { ...options, grad: place }), first, `${where}: in place`);
+            const { inputs, options } = argumentsOf(each(entry, config, size), { reduction });
+            const first = loss.valueAndGrad(...inputs, options);
+            same(loss.valueAndGrad(...inputs, options), first, `${where}: repeat`);
+            same({ value: loss(...inputs, options), grad: first.grad }, first, `${where}: forward`);
+            const inPlace = (of: typeof inputs, what: string) => {
+              const grad = gradOption(entry, places(entry, of));
+              same(loss.valueAndGrad(...of, { ...options, grad }), first, `${where}: ${what}`);
+            };
+            inPlace(
+              inputs.map((input) => input.slice()),
+              'in place',
+            );
 
-            const arena = createArena({ bytes: 8 * 1024 * 1024 });
-            const real = (from: Real) =>
-              precision === 'float32' ? arena.float32(from.length) : arena.float64(from.length);
-            const inside = real(input) as Real;
-            inside.set(input);
-            const index = target instanceof Int32Array ? arena.int32(target.length) : (real(target) as Real);
-            index.set(target);
-            const grad = real(input) as Real;
-            same(loss.valueAndGrad(inside, index, { ...options, grad }), first, `${where}: arena`);
-            same(
-              { value: loss(inside, index, options), grad: first.grad },
-              first,
-              `${where}: arena, forward`,
-            );
-            same(loss.valueAndGrad(inside, target, options), first, `${where}: half in the arena`);
-            same(
-              loss.valueAndGrad(inside, index, { ...options, grad: inside }),
-              first,
-              `${where}: arena, in place`,
-            );
-            arena.dispose();
+            arena.reset();
+            const move = (from: Real | Int32Array) => {
+              const n = from.length;
+              const made =
+                from instanceof Int32Array
+                  ? arena.int32(n)
+                  : precision === 'float32'
+                    ? arena.float32(n)
+                    : arena.float64(n);
+              made.set(from);
+              return made as Real;
+            };
+            const inside = inputs.map(move);
+            const grad = gradOption(entry, gradArrays(entry, inputs).map(move));
+            same(loss.valueAndGrad(...inside, { ...options, grad }), first, `${where}: arena`);
+            const value = loss(...inside, options);
+            same({ value, grad: first.grad }, first, `${where}: arena, forward`);
+            const half = inputs.map((input, i) => (i === 0 ? inside[0] : input));
+            same(loss.valueAndGrad(...half, options), first, `${where}: half in the arena`);
+            inPlace(inside, 'arena, in place');
           }
         }
       });
@@ -80,21 +99,14 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
     const loss = lossOf(name);
     for (const size of ROWS) {
       for (const config of Object.keys(entry.options)) {
-        const { input, target, options } = argumentsOf(each(entry, config, size), { reduction: 'none' });
+        const { inputs, options } = argumentsOf(each(entry, config, size), { reduction: 'none' });
         if ('mask' in options || 'shift' in options) continue;
-        const all = loss.valueAndGrad(input, target, options);
-        const width = target.length / size.rows;
+        const all = loss.valueAndGrad(...inputs, options);
         for (let r = 0; r < size.rows; r += size.rows > 10 ? 13 : 1) {
-          const from = r * size.classes;
-          const alone = loss.valueAndGrad(
-            input.slice(from, from + size.classes),
-            target.slice(r * width, (r + 1) * width),
-            options,
-          );
-          const inBatch = {
-            value: asArray(all.value)[r]!,
-            grad: all.grad.subarray(from, from + size.classes),
-          };
+          const part = (of: Real | Int32Array) =>
+            of.slice((r * of.length) / size.rows, ((r + 1) * of.length) / size.rows) as Real;
+          const alone = loss.valueAndGrad(...inputs.map(part), options);
+          const inBatch = { value: asArray(all.value)[r]!, grad: gradsOf(all.grad).map(part) };
           same(
             { value: asArray(alone.value)[0]!, grad: alone.grad },
             inBatch,
@@ -108,13 +120,13 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
   test.each(table.filter(([, each]) => each.family === 'pointwise'))(
     '%s: an element alone is the element among others',
     (name, entry) => {
-      const { input, target } = argumentsOf(each(entry, 'none', { rows: 1, classes: 1037 }));
-      const all = lossOf(name).valueAndGrad(input, target, { reduction: 'none' });
-      for (let i = 0; i < input.length; i += i < 12 ? 1 : 41) {
-        const alone = lossOf(name).valueAndGrad(input.slice(i, i + 1), target.slice(i, i + 1), {
-          reduction: 'none',
-        });
-        const among = { value: asArray(all.value)[i]!, grad: all.grad.subarray(i, i + 1) };
+      const { inputs } = argumentsOf(each(entry, 'none', { rows: 1, classes: 1037 }));
+      const loss = lossOf(name);
+      const all = loss.valueAndGrad(...inputs, { reduction: 'none' });
+      for (let i = 0; i < 1037; i += i < 12 ? 1 : 41) {
+        const part = (of: Real | Int32Array) => of.slice(i, i + 1) as Real;
+        const alone = loss.valueAndGrad(...inputs.map(part), { reduction: 'none' });
+        const among = { value: asArray(all.value)[i]!, grad: gradsOf(all.grad).map(part) };
         same({ value: asArray(alone.value)[0]!, grad: alone.grad }, among, `element ${i}`);
       }
     },
@@ -123,7 +135,8 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
   test.each(table.filter(([, each]) => each.ignores))('%s: ignored rows are rows removed', (name) => {
     for (const size of ROWS) {
       const made = each({ ...entry(name), ignores: undefined }, 'none', size);
-      const { input, target, options } = argumentsOf(made);
+      const { inputs, options } = argumentsOf(made);
+      const [input, target] = inputs as [Real, Int32Array];
       const drop = (r: number) => r % 3 === 1;
       const ignored = target.map((y, r) => (drop(r) ? -100 : y));
       const rows = [...target.keys()].filter((r) => !drop(r));
@@ -148,27 +161,24 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
 
   test.each(table)('%s: sum = mean · divisor, and a given divisor replaces it', (name, entry) => {
     for (const config of Object.keys(entry.options)) {
-      const { input, target, options } = argumentsOf(each(entry, config, { rows: 6, classes: 19 }));
-      if (options['zLoss']) continue; // its term has a denominator of its own
+      const { inputs, options } = argumentsOf(each(entry, config, { rows: 6, classes: 19 }));
+      // The term of zLoss has a denominator of its own; CTC's mean divides each loss by its labels.
+      if (options['zLoss'] || entry.family === 'ctc') continue;
       const loss = lossOf(name);
-      const mean = loss.valueAndGrad(input, target, options);
-      const sum = loss.valueAndGrad(input, target, { ...options, reduction: 'sum' });
-      const none = loss.valueAndGrad(input, target, { ...options, reduction: 'none' });
+      const mean = loss.valueAndGrad(...inputs, options);
+      const sum = loss.valueAndGrad(...inputs, { ...options, reduction: 'sum' });
+      const none = loss.valueAndGrad(...inputs, { ...options, reduction: 'none' });
       expect([sum.divisor, none.divisor], config).toEqual([mean.divisor, mean.divisor]);
       const close = (a: number, b: number) =>
         expect(Math.abs(a - b), config).toBeLessThanOrEqual(1e-14 * Math.abs(b));
       close((mean.value as number) * mean.divisor, sum.value as number);
-      const given = loss.valueAndGrad(input, target, { ...options, divisor: 1024 });
+      const given = loss.valueAndGrad(...inputs, { ...options, divisor: 1024 });
       close(given.value as number, (sum.value as number) / 1024);
       expect(given.divisor).toBe(1024);
       // A power of two: the gradient is that of the sum, scaled without rounding.
-      expect(
-        differs(
-          given.grad,
-          sum.grad.map((g) => g / 1024),
-        ),
-      ).toBe(-1);
-      const ignored = loss(input, target, { ...options, reduction: 'sum', divisor: 3 });
+      const scaled = gradsOf(sum.grad).map((grad) => grad.map((g) => g / 1024) as Real);
+      gradsOf(given.grad).forEach((grad, k) => expect(differs(grad, scaled[k]!)).toBe(-1));
+      const ignored = loss(...inputs, { ...options, reduction: 'sum', divisor: 3 });
       expect(Object.is(ignored, sum.value), 'sum ignores divisor').toBe(true);
     }
   });
@@ -176,23 +186,50 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
   test.each(configurations.map(({ entry, config }) => [entry.name, config, entry] as const))(
     '%s, %s: bound options are the options, and those of the call win',
     (name, config, entry) => {
-      const { input, target, options } = argumentsOf(each(entry, config, { rows: 5, classes: 9 }));
-      const want = lossOf(name).valueAndGrad(input, target, options);
-      const bound = lossOf(name).with(options);
-      same(bound.valueAndGrad(input, target), want, 'bound');
-      expect(Object.is(bound(input, target), want.value)).toBe(true);
+      const { inputs, options } = argumentsOf(each(entry, config, { rows: 5, classes: 9 }));
+      const loss = lossOf(name);
+      const want = loss.valueAndGrad(...inputs, options);
+      const bound = loss.with(options);
+      same(bound.valueAndGrad(...inputs), want, 'bound');
+      expect(Object.is(bound(...inputs), want.value)).toBe(true);
       const wrong = { ...options, reduction: 'none', gradOutput: 2 };
       const over = { reduction: 'sum', gradOutput: 1, divisor: undefined };
-      const sum = lossOf(name).valueAndGrad(input, target, { ...options, reduction: 'sum' });
-      same(lossOf(name).with(wrong).valueAndGrad(input, target, over), sum, 'the call wins');
+      const total = { ...options, reduction: 'sum' };
+      const sum = loss.valueAndGrad(...inputs, total);
+      same(loss.with(wrong).valueAndGrad(...inputs, over), sum, 'the call wins');
       same(
-        lossOf(name)
+        loss
           .with({ reduction: 'none' })
-          .with({ ...options, reduction: 'sum' })
-          .valueAndGrad(input, target),
+          .with(total)
+          .valueAndGrad(...inputs),
         sum,
         'with with',
       );
+    },
+  );
+
+  test.each(table.filter(([, each]) => differentiable(each).length > 1))(
+    '%s: a gradient that is null is not computed, and the others are as ever',
+    (name, entry) => {
+      const names = differentiable(entry).map((input) => input.name);
+      for (const size of sizesOf(entry)) {
+        for (const config of ['none', Object.keys(entry.options).at(-1)!]) {
+          const { inputs, options } = argumentsOf(each(entry, config, size));
+          const all = lossOf(name).valueAndGrad(...inputs, options);
+          const wanted = gradsOf(all.grad);
+          for (let choice = 0; choice < 2 ** names.length; choice++) {
+            const off = names.filter((_, k) => (choice >> k) & 1);
+            const grad = Object.fromEntries(off.map((each) => [each, null]));
+            const got = several(name).valueAndGrad(...inputs, { ...options, grad });
+            expect(Object.is(got.value, all.value)).toBe(true);
+            expect(Object.keys(got.grad)).toEqual(names);
+            names.forEach((key, k) => {
+              if (off.includes(key)) expect(got.grad[key]).toBeNull();
+              else expect(differs(got.grad[key]!, wanted[k]!), `${key} without ${off}`).toBe(-1);
+            });
+          }
+        }
+      }
     },
   );
 

@@ -1,6 +1,7 @@
 /**
- * The pointwise losses in float64, straight from their definitions: for one element x and its target t, the loss and
- * its derivative, element weight not included. Independent of src/ and assembly/, slow and plain on purpose.
+ * The pointwise losses in float64, straight from their definitions: for one element x, its target t and, where there is
+ * one, the second differentiable input v, the loss and its derivatives, element weight not included. Independent of
+ * src/ and assembly/, slow and plain on purpose.
  */
 import { logistic, softplus, times } from './sums.js';
 
@@ -11,6 +12,11 @@ export interface PointwiseOptions {
   gamma?: number;
   alpha?: number | null;
   labelSmoothing?: number;
+  quantile?: number;
+  logTarget?: boolean;
+  logInput?: boolean;
+  full?: boolean;
+  eps?: number;
 }
 
 export type Pointwise = (
@@ -18,7 +24,8 @@ export type Pointwise = (
   t: number,
   options: PointwiseOptions,
   posWeight: number,
-) => [loss: number, slope: number];
+  v: number,
+) => [loss: number, slope: number, slopeOfV?: number];
 
 /** PyTorch's floor of x(1 − x) in the gradient of binary cross-entropy: 1e-12 as float32 holds it. */
 const SMALLEST_VARIANCE = Math.fround(1e-12);
@@ -46,7 +53,12 @@ const binaryCrossEntropy: Pointwise = (x, t) => {
 };
 
 /** posWeight·t·softplus(−x) + (1 − t)·softplus(x), with 0·∞ = 0. */
-const withLogits: Pointwise = (x, t, { labelSmoothing = 0 }, posWeight) => {
+const withLogits = (
+  x: number,
+  t: number,
+  { labelSmoothing = 0 }: PointwiseOptions,
+  posWeight: number,
+): [number, number] => {
   const q = t * (1 - labelSmoothing) + labelSmoothing / 2;
   return [
     times(posWeight * q, softplus(-x)) + times(1 - q, softplus(x)),
@@ -90,14 +102,80 @@ const squaredHinge: Pointwise = (x, t, { margin = 1 }, posWeight) => {
   return z > 0 ? [times(w, z * z), times(w, -2 * t * z)] : [0, 0];
 };
 
-export const pointwise: Record<string, { of: Pointwise; meanOverWeights?: true }> = {
+const logCosh: Pointwise = (x, t) => {
+  const d = x - t;
+  const a = Math.abs(d);
+  const near = a <= 1;
+  return [
+    near ? Math.log1p(2 * Math.sinh(d / 2) ** 2) : a + Math.log1p(Math.exp(-2 * a)) - Math.LN2,
+    Math.tanh(d),
+  ];
+};
+
+const quantileLoss: Pointwise = (x, t, { quantile = 0.5 }) => {
+  const d = t - x;
+  const slope = d > 0 ? -quantile : d < 0 ? 1 - quantile : d;
+  return [d > 0 ? quantile * d : (quantile - 1) * d, slope];
+};
+
+/** t·(log t − x), or e^t·(t − x) of a logarithm t; a probability of 0 costs nothing whatever x is, but NaN. */
+const klDiv: Pointwise = (x, t, { logTarget = false }) => {
+  const p = logTarget ? Math.exp(t) : t;
+  const log = logTarget ? t : Math.log(t);
+  return [p === 0 && !Number.isNaN(x) ? 0 : p * (log - x), -p];
+};
+
+const poissonNll: Pointwise = (x, t, { logInput = true, full = false, eps = 1e-8 }) => {
+  const stirling = full && t > 1 ? t * Math.log(t) - t + 0.5 * Math.log(2 * Math.PI * t) : 0;
+  if (logInput) return [Math.exp(x) - times(t, x) + stirling, Math.exp(x) - t];
+  return [x - times(t, Math.log(x + eps)) + stirling, 1 - t / (x + eps)];
+};
+
+/** The variance is clamped, the gradient passed through as if it were not. */
+const gaussianNll: Pointwise = (x, t, { full = false, eps = 1e-6 }, _, variance) => {
+  const v = variance < eps ? eps : variance;
+  const d = x - t;
+  const constant = full ? 0.5 * Math.log(2 * Math.PI) : 0;
+  return [0.5 * (Math.log(v) + (d * d) / v) + constant, d / v, 0.5 * (1 / v - (d / v) * (d / v))];
+};
+
+const softMargin: Pointwise = (x, t) => [softplus(-t * x), -t * logistic(-t * x)];
+
+const hingeEmbedding: Pointwise = (x, t, { margin = 1 }) => {
+  if (t > 0) return [x, 1];
+  const z = margin - x;
+  return Number.isNaN(z) ? [NaN, NaN] : z > 0 ? [z, -1] : [0, 0];
+};
+
+const marginRanking: Pointwise = (x, t, { margin = 0 }, _, v) => {
+  const z = margin - t * (x - v);
+  return Number.isNaN(z) ? [NaN, NaN, NaN] : z > 0 ? [z, -t, t] : [0, 0, 0];
+};
+
+export const pointwise: Record<
+  string,
+  {
+    of: Pointwise;
+    meanOverWeights?: true;
+    /** Where x, t and v are among the inputs; default x, t. */
+    order?: readonly [x: number, t: number, v: number];
+  }
+> = {
   mseLoss: { of: mse, meanOverWeights: true },
   l1Loss: { of: l1, meanOverWeights: true },
   smoothL1Loss: { of: smoothL1 },
   huberLoss: { of: huber },
+  logCoshLoss: { of: logCosh },
+  quantileLoss: { of: quantileLoss },
   binaryCrossEntropy: { of: binaryCrossEntropy },
   binaryCrossEntropyWithLogits: { of: withLogits },
   sigmoidFocalLoss: { of: sigmoidFocal },
   hingeLoss: { of: hinge },
   squaredHingeLoss: { of: squaredHinge },
+  klDiv: { of: klDiv },
+  poissonNllLoss: { of: poissonNll },
+  gaussianNllLoss: { of: gaussianNll, order: [0, 1, 2] },
+  softMarginLoss: { of: softMargin },
+  hingeEmbeddingLoss: { of: hingeEmbedding },
+  marginRankingLoss: { of: marginRanking, order: [0, 2, 1] },
 };

@@ -2,7 +2,7 @@
  * The row-wise losses in float64: one row of classes and its target in, the row's loss and gradient out. A row whose
  * target is ignored never gets here. Independent of src/ and assembly/, slow and plain on purpose.
  */
-import { Sum, times } from './sums.js';
+import { logistic, softplus, Sum, times } from './sums.js';
 
 export interface RowOptions {
   labelSmoothing?: number;
@@ -12,14 +12,18 @@ export interface RowOptions {
   gamma?: number;
   margin?: number;
   p?: number;
+  epsilon?: number;
+  alpha?: number | null;
+  beta?: number;
+  smooth?: number;
 }
 
 export interface RowTask {
   /** The row, as given. */
   x: Float64Array;
-  /** The class, or −1 where the target is a distribution. */
+  /** The class, or −1 where the target is one value a class. */
   y: number;
-  /** The distribution of a soft target. */
+  /** That value a class: a distribution, a 0/1 mask, labels that −1 ends. */
   q?: Float64Array;
   weight(c: number): number;
   options: RowOptions;
@@ -36,7 +40,7 @@ export interface RowAnswer {
 
 export type Row = (task: RowTask) => RowAnswer;
 
-interface Softmax {
+export interface Softmax {
   /** log Σ e^x − x_c, that is −log p_c, without cancellation where p_c is near 1. */
   nll(c: number): number;
   p: Float64Array;
@@ -46,7 +50,7 @@ interface Softmax {
 }
 
 /** Softmax of one row: the largest logit is taken out of the sum, so that log1p keeps what the others add. */
-function softmax(x: Float64Array): Softmax {
+export function softmax(x: Float64Array): Softmax {
   let top = 0;
   let nan = false;
   for (let c = 0; c < x.length; c++) {
@@ -175,11 +179,78 @@ const crammerSinger: Row = ({ x, y, weight, options, g }) => {
   return { loss: times(weight(y), z), z: 0 };
 };
 
+/** Cross-entropy + ε(1 − p_y): the gradient is that of cross-entropy times 1 + ε p_y. */
+const poly1: Row = ({ x, y, weight, options, g }) => {
+  const { epsilon = 1 } = options;
+  const s = softmax(x);
+  const rest = s.rest(y);
+  const factor = weight(y) * (1 + epsilon * s.p[y]!);
+  for (let c = 0; c < x.length; c++) g[c] = factor * (c === y ? -rest : s.p[c]!);
+  return { loss: times(weight(y), s.nll(y) + epsilon * rest), z: 0 };
+};
+
+/** 1 − N/D as (D − N)/D, where D − N = α·FP + β·FN. */
+const tversky: Row = ({ x, q, options, g }) => {
+  const { alpha, beta = 0.5, smooth = 1 } = options;
+  const a = alpha ?? 0.5;
+  const [hit, missed] = [new Sum(), new Sum()];
+  x.forEach((v, c) => {
+    hit.add(v * q![c]!);
+    missed.add(a * v * (1 - q![c]!));
+    missed.add(beta * (1 - v) * q![c]!);
+  });
+  const n = hit.value + smooth;
+  const d = n + missed.value;
+  x.forEach((_, c) => {
+    const slope = q![c]! + a * (1 - q![c]!) - beta * q![c]!;
+    g[c] = (n * slope - q![c]! * d) / (d * d);
+  });
+  return { loss: missed.value / d, z: 0 };
+};
+
+/** Every label counts against every class that is none, as often as it is named. */
+const multilabelMargin: Row = ({ x, q, g }) => {
+  const end = q!.indexOf(-1);
+  const labels = Array.from(end < 0 ? q! : q!.subarray(0, end));
+  const classes = x.length;
+  const loss = new Sum();
+  for (const y of labels) {
+    for (let c = 0; c < classes; c++) {
+      const z = 1 - x[y]! + x[c]!;
+      if (labels.includes(c) || z <= 0) continue;
+      loss.add(z);
+      g[c]! += z > 0 ? 1 / classes : NaN;
+      g[y]! -= z > 0 ? 1 / classes : NaN;
+    }
+  }
+  return { loss: loss.value / classes, z: 0 };
+};
+
+const multilabelSoftMargin: Row = ({ x, q, weight, g }) => {
+  const loss = new Sum();
+  const share = (c: number) => weight(c) / x.length;
+  x.forEach((v, c) => {
+    const t = q![c]!;
+    loss.add(times(share(c), times(t, softplus(-v)) + times(1 - t, softplus(v))));
+    g[c] = share(c) * (times(1 - t, logistic(v)) - times(t, logistic(-v)));
+  });
+  return { loss: loss.value, z: 0 };
+};
+
 export const rows: Record<string, { of: Row; mean: 'weights' | 'rows'; soft?: true }> = {
   crossEntropy: { of: crossEntropy, mean: 'weights' },
   softTargetCrossEntropy: { of: softTarget, mean: 'rows', soft: true },
   nllLoss: { of: nll, mean: 'weights' },
   softmaxFocalLoss: { of: softmaxFocal, mean: 'weights' },
+  poly1Loss: { of: poly1, mean: 'weights' },
   multiMarginLoss: { of: multiMargin, mean: 'rows' },
   crammerSingerLoss: { of: crammerSinger, mean: 'rows' },
+  diceLoss: {
+    of: (task) => tversky({ ...task, options: { smooth: task.options.smooth } }),
+    mean: 'rows',
+    soft: true,
+  },
+  tverskyLoss: { of: tversky, mean: 'rows', soft: true },
+  multilabelMarginLoss: { of: multilabelMargin, mean: 'rows', soft: true },
+  multilabelSoftMarginLoss: { of: multilabelSoftMargin, mean: 'rows', soft: true },
 };

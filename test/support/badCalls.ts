@@ -1,206 +1,165 @@
 /** The error table of the numerics contract as calls: the rows that hold for every loss. */
-import { cases, entry } from '../cases.js';
+import { cases, differentiable, has, lossesOf, type Entry, type Kind } from '../cases.js';
 import { SENTINEL, type BadCall } from './bad.js';
-import { bad, logits } from './good.js';
+import { bad, CLASSES, gradFor, goodCall, logits, ROWS, shaped } from './good.js';
 
 const T = TypeError;
 const R = RangeError;
-
-const indexed = cases.filter((each) => each.target === 'index').map((each) => each.name);
-const ignoring = new Set(cases.filter((each) => each.ignores).map((each) => each.name));
-const all = cases.map((each) => each.name);
-const inputName = (name: string) =>
-  ({
-    crossEntropy: 'logits',
-    softTargetCrossEntropy: 'logits',
-    nllLoss: 'logProbs',
-    softmaxFocalLoss: 'logits',
-  })[name] ?? 'input';
-const targetName = (name: string) => (entry(name).family === 'rows' ? 'targets' : 'target');
+const SIZE = { rows: ROWS, classes: CLASSES };
 
 export const badCalls: BadCall[] = [];
+const add = (...call: Parameters<typeof bad>) => badCalls.push(bad(...call));
 
-// Row 1: a target outside [0, C) that is not ignoreIndex.
-for (const name of indexed) {
+/** Inputs of whole numbers. */
+const whole: Kind[] = ['index', 'labels', 'sequence', 'lengths'];
+
+// Row 1: a target outside [0, C) that is not ignoreIndex. Row 2: not an integer.
+for (const { name, ignores } of cases.filter((each) => has(each, 'index'))) {
   const says = (value: number) => [
     'targets[1]',
     String(value),
     '[0, 5)',
-    ...(ignoring.has(name) ? ['ignoreIndex'] : []),
+    ...(ignores ? ['ignoreIndex'] : []),
   ];
-  for (const value of [5, 6, 2 ** 31 - 1, -1, -(2 ** 31)]) {
-    badCalls.push(bad(name, `target ${value}`, R, says(value), { target: Int32Array.of(0, value, 2) }));
-  }
-  badCalls.push(bad(name, 'int64 target', R, says(5), { target: BigInt64Array.of(0n, 5n, 2n) }));
-  badCalls.push(bad(name, 'number[] target', R, says(7), { target: [0, 7, 2] }));
-  badCalls.push(bad(name, 'uint8 target', R, says(255), { target: Uint8Array.of(0, 255, 2) }));
-  if (!ignoring.has(name))
-    badCalls.push(bad(name, '-100', R, says(-100), { target: Int32Array.of(0, -100, 2) }));
-  else
-    badCalls.push(
-      bad(name, 'not this ignoreIndex', R, [...says(-100), '-1'], {
-        target: [0, -100, 2],
-        options: { ignoreIndex: -1 },
-      }),
-    );
+  const target = (what: string, says: (string | RegExp)[], targets: unknown, options = {}) =>
+    add(name, what, R, says, { inputs: { targets }, options });
+  for (const value of [5, 6, 2 ** 31 - 1, -1, -(2 ** 31)])
+    target(`target ${value}`, says(value), Int32Array.of(0, value, 2));
+  target('int64 target', says(5), BigInt64Array.of(0n, 5n, 2n));
+  target('number[] target', says(7), [0, 7, 2]);
+  target('uint8 target', says(255), Uint8Array.of(0, 255, 2));
+  if (!ignores) target('-100', says(-100), Int32Array.of(0, -100, 2));
+  else target('not this ignoreIndex', [...says(-100), '-1'], [0, -100, 2], { ignoreIndex: -1 });
 
-  // Row 2: not an integer.
-  for (const value of [1.5, NaN, Infinity, -0.5]) {
-    badCalls.push(
-      bad(name, `target ${value}`, R, ['targets[2]', String(value), 'integer'], { target: [0, 1, value] }),
-    );
-  }
+  for (const value of [1.5, NaN, Infinity, -0.5])
+    target(`target ${value}`, ['targets[2]', String(value), 'integer'], [0, 1, value]);
   for (const value of [2n ** 53n + 1n, 2n ** 62n, -(2n ** 60n)]) {
-    const target = BigInt64Array.of(0n, 1n, value);
-    badCalls.push(bad(name, `target ${value}n`, R, ['targets[2]', String(value), 'integer'], { target }));
+    const says = ['targets[2]', String(value), 'integer'];
+    target(`target ${value}n`, says, BigInt64Array.of(0n, 1n, value));
   }
-  const target = BigUint64Array.of(0n, 1n, 2n ** 64n - 1n);
-  badCalls.push(bad(name, 'target 2^64 - 1', R, ['targets[2]', 'integer'], { target }));
+  target('target 2^64 - 1', ['targets[2]', 'integer'], BigUint64Array.of(0n, 1n, 2n ** 64n - 1n));
 }
 
-// Row 3: wrong kinds.
-for (const name of all) {
-  const [x, t] = [inputName(name), targetName(name)];
-  for (const [came, value] of [
-    ['null', null],
-    ['undefined', undefined],
-    ['string', 'logits'],
-    ['number', 3],
-    ['Int32Array', new Int32Array(15)],
-    ['DataView', new DataView(new ArrayBuffer(60))],
-  ] as const) {
-    badCalls.push(bad(name, `input ${came}`, T, [x, came], { input: value }));
-    if (came !== 'Int32Array') badCalls.push(bad(name, `target ${came}`, T, [t, came], { target: value }));
-  }
-  badCalls.push(bad(name, 'an object without data', T, [x], { input: {} }));
-  if (entry(name).target === 'index')
-    badCalls.push(bad(name, 'real targets', T, [t, 'Float32Array'], { target: Float32Array.of(0, 1, 4) }));
-  const gone = new Float32Array(15);
-  structuredClone(gone.buffer, { transfer: [gone.buffer] });
-  badCalls.push(bad(name, 'detached buffer', T, [x, 'detached'], { input: gone }));
+for (const each of cases) {
+  wrongKinds(each);
+  wrongSizes(each);
+  wrongResults(each);
+  foreignTensors(each);
+}
 
-  // Row 4: lengths that do not fit.
-  badCalls.push(bad(name, '16 elements', R, [/16/, /15|3|5/], { input: new Float32Array(16).fill(0.5) }));
-  badCalls.push(
-    bad(name, 'empty target', R, [t, /\b0\b/], {
-      target: entry(name).target === 'index' ? new Int32Array(0) : new Float32Array(0),
-    }),
-  );
-  badCalls.push(
-    bad(name, 'shape of another size', R, ['shape', /15/, /16|2.*8/], {
-      options: { classes: undefined, shape: [2, 8] },
-    }),
-  );
+/** Row 3: wrong kinds. */
+function wrongKinds(entry: Entry): void {
+  const { name, inputs } = entry;
+  for (const { name: x, kind, grad } of inputs) {
+    for (const [came, value] of [
+      ['null', null],
+      ['undefined', undefined],
+      ['string', 'logits'],
+      ['number', 3],
+      ['DataView', new DataView(new ArrayBuffer(60))],
+    ] as const)
+      add(name, `${x} ${came}`, T, [x, came], { inputs: { [x]: value } });
+    add(name, `${x} an object without data`, T, [x], { inputs: { [x]: {} } });
+    if (grad) add(name, `${x} of integers`, T, [x, 'Int32Array'], { inputs: { [x]: new Int32Array(15) } });
+    if (whole.includes(kind))
+      add(name, `real ${x}`, T, [x, 'Float32Array'], { inputs: { [x]: Float32Array.of(0, 1, 4) } });
+    if (!grad) continue;
+    const gone = new Float32Array(15);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    add(name, `${x} of a detached buffer`, T, [x, 'detached'], { inputs: { [x]: gone } });
+    const nested = [0, 1, 2].map(() => [1, 2, 3, 4, 5]);
+    add(name, `${x} of nested arrays`, T, [x, '.flat()', 'classes'], { inputs: { [x]: nested } });
+  }
+  for (const { name: x } of differentiable(entry).slice(1)) {
+    const says = [inputs[0]!.name, x, /float32/i, /float64/i];
+    add(name, `${x} of another dtype`, T, says, { inputs: { [x]: new Float64Array(15).fill(0.25) } });
+  }
+}
 
-  // Rows 6 to 10: what every loss shares.
-  badCalls.push(
-    bad(name, 'reduction average', R, ['reduction', 'average', 'mean', 'sum', 'none'], {
-      options: { reduction: 'average' },
-    }),
-  );
-  badCalls.push(
-    bad(name, 'unknown option', T, ['labelSmooting', 'reduction'], { options: { labelSmooting: 0.1 } }),
-  );
-  badCalls.push(bad(name, 'snake case', T, ['ignore_index'], { options: { ignore_index: 1 } }));
-  for (const reduction of ['mean', 'sum']) {
-    const gradOutput = new Float32Array(15);
-    badCalls.push(
-      bad(name, `array gradOutput, ${reduction}`, T, ['gradOutput', reduction], {
-        options: { gradOutput, reduction },
-        onlyWithGrad: true,
-      }),
-    );
-    badCalls.push(
-      bad(name, `out, ${reduction}`, T, ['out', 'none'], {
-        options: { out: new Float32Array(15).fill(SENTINEL), reduction },
-      }),
-    );
-  }
-  const none = entry(name).family === 'rows' ? 3 : 15;
-  const out = new Float32Array(none + 1).fill(SENTINEL);
-  badCalls.push(
-    bad(name, 'long out', R, ['out', String(none), String(none + 1)], {
-      options: { out, reduction: 'none' },
-    }),
-  );
-  badCalls.push(
-    bad(name, 'out of another type', T, ['out'], {
-      options: { out: new Float64Array(none).fill(SENTINEL), reduction: 'none' },
-    }),
-  );
-  badCalls.push(
-    bad(name, 'short gradOutput', R, ['gradOutput', String(none)], {
-      options: { gradOutput: new Float32Array(none - 1), reduction: 'none' },
-      onlyWithGrad: true,
-    }),
-  );
-  for (const divisor of [0, -1, NaN]) {
-    badCalls.push(bad(name, `divisor ${divisor}`, R, ['divisor', String(divisor)], { options: { divisor } }));
-  }
-  for (const size of [14, 16, 0]) {
-    const grad = new Float32Array(size).fill(SENTINEL);
-    badCalls.push(
-      bad(name, `grad of ${size}`, R, ['grad', '15', String(size)], {
-        options: { grad },
-        onlyWithGrad: true,
-      }),
-    );
-  }
-  badCalls.push(
-    bad(name, 'float64 grad', T, ['grad', 'Float32Array'], {
-      options: { grad: new Float64Array(15).fill(SENTINEL) },
-      onlyWithGrad: true,
-    }),
-  );
-  badCalls.push(
-    bad(name, 'a shape that is no integer', R, ['shape', '2.5'], {
-      options: { classes: undefined, shape: [2.5, 6] },
-    }),
-  );
-  badCalls.push(
-    bad(name, 'a shape that overflows', R, ['shape'], {
-      options: { classes: undefined, shape: [2 ** 30, 2 ** 30] },
-    }),
-  );
-  badCalls.push(
-    bad(name, 'nested arrays', T, ['.flat()', 'classes'], {
-      input: [
-        [1, 2, 3, 4, 5],
-        [1, 2, 3, 4, 5],
-        [1, 2, 3, 4, 5],
-      ],
-    }),
-  );
+/** Row 4: lengths and shapes that do not fit. */
+function wrongSizes({ name, inputs }: Entry): void {
+  const good = goodCall(name).inputs as (Float32Array | Int32Array)[];
+  inputs.forEach(({ name: x }, i) => {
+    const Kind = good[i]!.constructor as Float32ArrayConstructor;
+    const { length } = good[i]!;
+    const longer = new Kind(length + 1).fill(good[i]![1]!);
+    add(name, `${x} of ${length + 1}`, R, [String(length + 1), /15|3|5/], { inputs: { [x]: longer } });
+    if (i > 0) add(name, `empty ${x}`, R, [x, /\b0\b/], { inputs: { [x]: new Kind(0) } });
+  });
+  const shape = (what: string, says: (string | RegExp)[], of: unknown) =>
+    add(name, what, R, ['shape', ...says], { options: shaped(name, of) });
+  shape('shape of another size', [/15/, /16|2.*8/], [2, 8]);
+  shape('a shape that is no integer', ['2.5'], [2.5, 6]);
+  shape('a shape that overflows', [], [2 ** 30, 2 ** 30]);
+}
 
-  // Tensors of other libraries.
-  const hidden = {
-    dims: [3, 5],
-    location: 'gpu-buffer',
-    get data() {
-      throw new Error('data was read');
-    },
-  };
-  badCalls.push(bad(name, 'a tensor on the GPU', T, [x, /await|getData|download/], { input: hidden }));
-  badCalls.push(
-    bad(name, 'a tfjs tensor', T, ['dataSync()', 'losskit/tfjs'], {
-      input: { shape: [3, 5], data: () => Promise.resolve() },
-    }),
-  );
-  badCalls.push(
-    bad(name, 'strides', T, [x, /stride|contiguous/], {
-      input: { data: logits(), shape: [3, 5], stride: [1, 3] },
-    }),
-  );
-  badCalls.push(
-    bad(name, 'an offset', T, [x, /offset|contiguous/], {
-      input: { data: logits(), shape: [3, 4], stride: [4, 1], offset: 3 },
-    }),
-  );
-  badCalls.push(
-    bad(name, '16 bits without type', T, [x, 'type', 'float16'], {
-      input: { data: new Uint16Array(15), dims: [3, 5] },
-    }),
-  );
-  badCalls.push(bad(name, 'dims of another size', R, [x, '15'], { input: { data: logits(), dims: [3, 4] } }));
-  badCalls.push(bad(name, 'negative dims', R, [x, '-3'], { input: { data: logits(), dims: [-3, -5] } }));
+/** Rows 6 to 10: reductions, unknown options, upstream gradients, and where results go. */
+function wrongResults(entry: Entry): void {
+  const { name } = entry;
+  const option = (what: string, error: BadCall['error'], says: (string | RegExp)[], options: object) =>
+    add(name, what, error, says, { options: { ...options } });
+  const choices = ['mean', 'sum', 'none', ...(entry.batchmean ? ['batchmean'] : [])];
+  option('reduction average', R, ['reduction', 'average', ...choices], { reduction: 'average' });
+  if (!entry.batchmean) option('batchmean', R, ['reduction', 'batchmean'], { reduction: 'batchmean' });
+  option('unknown option', T, ['labelSmooting', 'reduction'], { labelSmooting: 0.1 });
+  option('snake case', T, ['ignore_index'], { ignore_index: 1 });
+  for (const divisor of [0, -1, NaN])
+    option(`divisor ${divisor}`, R, ['divisor', String(divisor)], { divisor });
+
+  const withGrad = (what: string, error: BadCall['error'], says: (string | RegExp)[], options: object) =>
+    add(name, what, error, says, { options: { ...options }, onlyWithGrad: true });
+  const losses = lossesOf(entry, SIZE);
+  const out = (length: number) => new Float32Array(length).fill(SENTINEL);
+  for (const reduction of choices.filter((each) => each !== 'none')) {
+    const gradOutput = new Float32Array(losses);
+    withGrad(`array gradOutput, ${reduction}`, T, ['gradOutput', reduction], { gradOutput, reduction });
+    option(`out, ${reduction}`, T, ['out', 'none'], { out: out(losses), reduction });
+  }
+  const none = { reduction: 'none' };
+  const sizes = [String(losses), String(losses + 1)];
+  option('long out', R, ['out', ...sizes], { ...none, out: out(losses + 1) });
+  option('out of another type', T, ['out'], { ...none, out: new Float64Array(losses).fill(SENTINEL) });
+  const short = new Float32Array(losses - 1);
+  withGrad('short gradOutput', R, ['gradOutput', String(losses)], { ...none, gradOutput: short });
+
+  const several = differentiable(entry).length > 1;
+  for (const { name: input } of differentiable(entry)) {
+    const key = several ? `grad.${input}` : 'grad';
+    const grad = (what: string, error: BadCall['error'], says: string[], array: unknown) =>
+      withGrad(`${key} ${what}`, error, [key, ...says], { grad: gradFor(entry, input, array) });
+    for (const size of [14, 16, 0]) grad(`of ${size}`, R, ['15', String(size)], out(size));
+    grad('of float64', T, ['Float32Array'], new Float64Array(15).fill(SENTINEL));
+  }
+  if (!several) return;
+  const names = differentiable(entry).map((input) => input.name);
+  withGrad('grad that is one array', T, ['grad', ...names], { grad: out(15) });
+  withGrad('grad of an unknown key', T, ['grad', 'inputs', ...names], { grad: { inputs: out(15) } });
+}
+
+/** Tensors of other libraries. */
+function foreignTensors(entry: Entry): void {
+  const { name } = entry;
+  for (const { name: x } of differentiable(entry)) {
+    const tensor = (what: string, error: BadCall['error'], says: (string | RegExp)[], value: unknown) =>
+      add(name, `${x} ${what}`, error, says, { inputs: { [x]: value } });
+    const data = logits();
+    const hidden = {
+      dims: [3, 5],
+      location: 'gpu-buffer',
+      get data() {
+        throw new Error('data was read');
+      },
+    };
+    tensor('on the GPU', T, [x, /await|getData|download/], hidden);
+    tensor('of tfjs', T, ['dataSync()', 'losskit/tfjs'], { shape: [3, 5], data: () => Promise.resolve() });
+    tensor('with strides', T, [x, /stride|contiguous/], { data, shape: [3, 5], stride: [1, 3] });
+    const offset = { data, shape: [3, 4], stride: [4, 1], offset: 3 };
+    tensor('with an offset', T, [x, /offset|contiguous/], offset);
+    tensor('of 16 bits without type', T, [x, 'type', 'float16'], {
+      data: new Uint16Array(15),
+      dims: [3, 5],
+    });
+    tensor('of other dims', R, [x, '15'], { data, dims: [3, 4] });
+    tensor('of negative dims', R, [x, '-3'], { data, dims: [-3, -5] });
+  }
 }

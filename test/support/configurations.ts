@@ -1,7 +1,7 @@
 /** Option configurations that the entries of cases.ts share: random weights, masks, and ways to combine them. */
 import type { Size } from '../cases.js';
 import type { ReferenceOptions } from '../reference/index.js';
-import { fill, type Random } from './random.js';
+import { fill, random, type Random } from './random.js';
 
 export type Configuration = (random: Random, size: Size) => ReferenceOptions;
 export const none: Configuration = () => ({});
@@ -44,3 +44,14 @@ export const posWeights = {
     posWeight: fill(rows * classes, () => grid(r.between(0.5, 3))),
   })) as Configuration,
 };
+
+const known = new Map<object, Set<string>>();
+
+/** Whether a loss takes an option, that is whether some configuration uses it. */
+export function takes({ options }: { options: Record<string, Configuration> }, name: string): boolean {
+  if (!known.has(options)) {
+    const used = Object.values(options).map((make) => make(random(1), { rows: 2, classes: 2 }));
+    known.set(options, new Set(used.flatMap((each) => Object.keys(each))));
+  }
+  return known.get(options)!.has(name);
+}

@@ -1,4 +1,4 @@
-/** The library as the table-driven tests see it: losses by name, and one way to force a backend. */
+/** The library as the table-driven tests see it: losses by name, their gradients as a list, and one way to force a backend. */
 import { expect } from 'vitest';
 import * as losskit from '../../src/index.js';
 import type { Precision } from './judge.js';
@@ -18,10 +18,13 @@ export interface Parameter {
   description: string;
 }
 
-export interface AnyLoss {
+/** One array, or one an input of several; null where it was not asked for. */
+export type Gradient = Real | Readonly<Record<string, Real | null>>;
+
+export interface AnyLoss<G = Real> {
   (...args: unknown[]): number | Real;
-  valueAndGrad(...args: unknown[]): { value: number | Real; grad: Real; divisor: number };
-  with(options: object): AnyLoss;
+  valueAndGrad(...args: unknown[]): { value: number | Real; grad: G; divisor: number };
+  with(options: object): AnyLoss<G>;
   readonly lossName: string;
   readonly parameters: readonly Parameter[];
 }
@@ -33,10 +36,25 @@ export const losses: Readonly<Record<string, AnyLoss>> = Object.fromEntries(
   ),
 ) as Record<string, AnyLoss>;
 
-export function lossOf(name: string): AnyLoss {
+export function lossOf<G = Real>(name: string): AnyLoss<G> {
   const found = losses[name];
   if (found === undefined) throw new Error(`the library does not export a loss ${name}`);
-  return found;
+  return found as unknown as AnyLoss<G>;
+}
+
+/** A loss or another export with valueAndGrad: logSoftmax, logSumExp. */
+export function functionOf(name: string): AnyLoss {
+  const found = (losskit as Record<string, unknown>)[name];
+  if (typeof found !== 'function') throw new Error(`the library does not export ${name}`);
+  return found as unknown as AnyLoss;
+}
+
+/** A loss of several gradients. */
+export const several = (name: string) => lossOf<Record<string, Real>>(name);
+
+/** The gradients as a list, in the order of the inputs. */
+export function gradsOf(grad: Gradient | readonly Real[]): Real[] {
+  return ArrayBuffer.isView(grad) ? [grad as Real] : (Object.values(grad) as Real[]);
 }
 
 export const BACKENDS = ['wasm', 'js'] as const;

@@ -2,19 +2,21 @@
  * Random inputs of a loss, from its entry in cases.ts, and the same inputs as arguments of a call. A sample holds
  * plain numbers that are exact in the precision asked for, so the reference sees what the library sees.
  */
-import type { Entry, Size } from '../cases.js';
+import { differentiable, type Entry, type Input, type Kind, type Size } from '../cases.js';
 import { reference, type ReferenceAnswer, type ReferenceOptions } from '../reference/index.js';
+import { softmax } from '../reference/rows.js';
 import { grid } from './configurations.js';
 import type { Precision } from './judge.js';
+import type { Real } from './library.js';
 import { fill, random, seedOf, type Random } from './random.js';
 
 export interface Sample {
   entry: Entry;
   precision: Precision;
+  /** Of the first input. */
   shape: number[];
   axis: number;
-  input: Float64Array;
-  target: Float64Array;
+  inputs: Float64Array[];
   options: ReferenceOptions;
 }
 
@@ -30,32 +32,44 @@ export interface SampleOptions {
   spread?: number;
 }
 
-function inputs(entry: Entry, r: Random, spread: number): () => number {
-  switch (entry.input) {
-    case 'probability':
-      return () => r.between(1e-6, 1 - 1e-6);
-    case 'logProbability':
-      return () => -r.between(1e-3, 8);
-    default:
-      return () => spread * r.normal();
-  }
+interface Maker {
+  r: Random;
+  classes: number;
+  spread: number;
+  /** What an ignored row has for a target. */
+  ignored: number | undefined;
 }
 
-function targets(entry: Entry, r: Random, classes: number, ignored: number | undefined): () => number {
-  switch (entry.target) {
-    case 'index':
-      return () => (ignored !== undefined && r.next() < 0.15 ? ignored : r.integer(0, classes - 1));
-    case 'sign':
-      return () => (r.next() < 0.5 ? -1 : 1);
-    case 'unit':
-      // Hard labels mostly, some soft ones.
-      return () => (r.next() < 0.3 ? r.next() : r.integer(0, 1));
-    case 'distribution':
-      return () => r.next() / classes;
-    default:
-      return () => 2 * r.normal();
+/** One number of each kind. */
+const numbers: Partial<Record<Kind, (maker: Maker, grad: boolean) => number>> = {
+  real: ({ r, spread }, grad) => (grad ? spread : 2) * r.normal(),
+  logits: ({ r, spread }) => spread * r.normal(),
+  probability: ({ r }) => r.between(1e-6, 1 - 1e-6),
+  logProbability: ({ r }) => -r.between(1e-3, 8),
+  rate: ({ r }) => r.between(0.05, 8),
+  variance: ({ r }) => r.between(0.05, 4),
+  count: ({ r }) => r.integer(0, 9),
+  // Hard labels mostly, some soft ones.
+  unit: ({ r }) => (r.next() < 0.3 ? r.next() : r.integer(0, 1)),
+  sign: ({ r }) => (r.next() < 0.5 ? -1 : 1),
+  index: ({ r, classes, ignored }) =>
+    ignored !== undefined && r.next() < 0.15 ? ignored : r.integer(0, classes - 1),
+  distribution: ({ r, classes }) => r.next() / classes,
+};
+
+/** Rows of labels, each ended by -1 if there is room; some label is there twice. */
+function labelRows({ r, classes }: Maker, rows: number): Float64Array {
+  const out = new Float64Array(rows * classes);
+  for (let row = 0; row < rows; row++) {
+    const count = r.integer(0, Math.min(classes, 6));
+    for (let c = 0; c < classes; c++)
+      out[row * classes + c] =
+        c < count ? r.integer(0, classes - 1) : c === count ? -1 : r.integer(-1, classes - 1);
   }
+  return out;
 }
+
+export const kindOf = ({ kind, kindBy }: Input, options: ReferenceOptions): Kind => kindBy?.(options) ?? kind;
 
 export function sample(wanted: SampleOptions): Sample {
   const { entry, config, size, precision, smooth = false, spread = 2 } = wanted;
@@ -64,32 +78,77 @@ export function sample(wanted: SampleOptions): Sample {
   const options = entry.options[config]!(r, size);
   const onGrid = entry.kinks && !smooth;
   const round = onGrid ? grid : precision === 'float32' ? Math.fround : (x: number) => x;
-  const nextInput = inputs(entry, r, spread);
-  const nextTarget = targets(entry, r, classes, entry.ignores ? (options.ignoreIndex ?? -100) : undefined);
-  const perRow = entry.target === 'index';
-  const target = fill(perRow ? rows : rows * classes, () => (perRow ? nextTarget() : round(nextTarget())));
-  const input = fill(rows * classes, () => round(nextInput()));
-  if (smooth && entry.smooth) {
-    const step = entry.family === 'rows' ? classes : 1;
-    for (let i = 0; i < input.length; i += step) {
-      const part = input.subarray(i, i + step);
-      const y = target[i / step]!;
-      if (perRow && !(y >= 0)) continue; // ignored: the row has no derivative but 0
-      for (let tries = 0; tries < 10_000 && !entry.smooth(part, y, options); tries++) {
-        for (let c = 0; c < step; c++) part[c] = round(nextInput());
-      }
+  if (entry.family === 'ctc') return sequences(wanted, options, r, round);
+  const maker = { r, classes, spread, ignored: entry.ignores ? (options.ignoreIndex ?? -100) : undefined };
+  const next = (input: Input) => round(numbers[kindOf(input, options)]!(maker, input.grad ?? false));
+  const make = (input: Input) =>
+    input.kind === 'labels'
+      ? labelRows(maker, rows)
+      : fill(input.perRow ? rows : rows * classes, () =>
+          input.kind === 'index' ? numbers.index!(maker, false) : next(input),
+        );
+  // Targets first.
+  const inputs: Float64Array[] = [];
+  for (const wantsGrad of [false, true])
+    entry.inputs.forEach((input, i) => {
+      if ((input.grad ?? false) === wantsGrad) inputs[i] = make(input);
+    });
+  const s: Sample = { entry, precision, shape: [rows, classes], axis: -1, inputs, options };
+  if (!entry.smooth || !(smooth || entry.family === 'embedding')) return s;
+  const count = entry.family === 'pointwise' ? rows * classes : rows;
+  for (let at = 0; at < count; at++) {
+    const parts = inputs.map((all) =>
+      all.subarray((at * all.length) / count, ((at + 1) * all.length) / count),
+    );
+    if (entry.inputs.some(({ kind }, i) => kind === 'index' && !(parts[i]![0]! >= 0))) continue; // ignored
+    for (let tries = 0; tries < 10_000 && !entry.smooth(parts, options); tries++)
+      entry.inputs.forEach((input, i) => {
+        if (input.grad) parts[i]!.forEach((_, c) => (parts[i]![c] = next(input)));
+      });
+  }
+  return s;
+}
+
+/** Frames of CTC: `rows` samples of `classes`, with labels that fit, one after the other. */
+function sequences(
+  { entry, size, precision, spread = 2 }: SampleOptions,
+  options: ReferenceOptions,
+  r: Random,
+  round: (x: number) => number,
+): Sample {
+  const { rows, classes } = size;
+  const { blank = 0, fromLogits = false } = options;
+  const frames = 4 + ((rows + classes) % 8);
+  const targets: number[] = [];
+  const [inputLengths, targetLengths] = [new Float64Array(rows), new Float64Array(rows)];
+  for (let n = 0; n < rows; n++) {
+    const own = Array.from({ length: classes > 1 ? r.integer(0, frames >> 1) : 0 }, () => {
+      const label = r.integer(0, classes - 2);
+      return label < blank ? label : label + 1;
+    });
+    const repeats = own.filter((y, i) => i > 0 && y === own[i - 1]).length;
+    targets.push(...own);
+    targetLengths[n] = own.length;
+    inputLengths[n] = r.integer(Math.max(1, own.length + repeats), frames);
+  }
+  const input = fill(frames * rows * classes, () => spread * r.normal());
+  if (!fromLogits) {
+    for (let at = 0; at < input.length; at += classes) {
+      const s = softmax(input.slice(at, at + classes));
+      for (let c = 0; c < classes; c++) input[at + c] = -s.nll(c);
     }
   }
-  return { entry, precision, shape: [rows, classes], axis: -1, input, target, options };
+  const inputs = [input.map(round), Float64Array.from(targets), inputLengths, targetLengths];
+  return { entry, precision, shape: [frames, rows, classes], axis: -1, inputs, options };
 }
 
 export function answer(s: Sample, options: ReferenceOptions = {}): ReferenceAnswer {
-  const { input, target, shape, axis } = s;
-  return reference(s.entry.name, { input, target, shape, axis, options: { ...s.options, ...options } });
+  const { inputs, shape, axis } = s;
+  return reference(s.entry.name, { inputs, shape, axis, options: { ...s.options, ...options } });
 }
 
 /**
- * How far value and gradient (its largest element) move when every input moves by half an ulp, up or down, and so does
+ * How far value and gradients (their largest elements) move when every input moves by half an ulp, up or down, and so does
  * every soft target and smoothing: where a probability and its target nearly cancel, the rounding of either is all that is left.
  * Never less than the rounding of the reference itself, whose probabilities are of the order of 1.
  */
@@ -97,17 +156,23 @@ export function sensitivity(s: Sample, options: ReferenceOptions = {}, base = an
   const half = s.precision === 'float32' ? 2 ** -24 : 2 ** -53;
   const r = random(1);
   let value = 2 ** -50 * largest(base.values);
-  let grad = 2 ** -50 * Math.max(1, largest(base.grad));
-  const soft = s.entry.target === 'unit' || s.entry.target === 'distribution';
+  const grads = base.grads.map((grad) => 2 ** -50 * Math.max(1, largest(grad)));
   for (const sign of [() => 1, () => (r.next() < 0.5 ? -1 : 1)]) {
-    const input = s.input.map((x) => x * (1 + sign() * half));
-    const target = soft ? s.target.map((t) => (t > 0 && t < 1 ? t * (1 + sign() * half) : t)) : s.target;
-    const moved = answer({ ...s, input, target, options: nudged(s.options, 1 + sign() * half) }, options);
+    const inputs = s.inputs.map((input, i) => {
+      const { kind, grad } = s.entry.inputs[i]!;
+      if (grad) return input.map((x) => x * (1 + sign() * half));
+      const soft = kind === 'unit' || kind === 'distribution';
+      return soft ? input.map((t) => (t > 0 && t < 1 ? t * (1 + sign() * half) : t)) : input;
+    });
+    const moved = answer({ ...s, inputs, options: nudged(s.options, 1 + sign() * half) }, options);
     value = Math.max(value, furthest(moved.values, base.values));
-    grad = Math.max(grad, furthest(moved.grad, base.grad));
+    base.grads.forEach((grad, k) => (grads[k] = Math.max(grads[k]!, furthest(moved.grads[k]!, grad))));
   }
-  return { value, grad };
+  return { value, grads };
 }
+
+/** No conditioning: float64 is judged without. */
+export const noSensitivity = (s: Sample) => ({ value: 0, grads: differentiable(s.entry).map(() => 0) });
 
 /** Constants such as 0.1 are no float32 either. */
 function nudged(options: ReferenceOptions, factor: number): ReferenceOptions {
@@ -135,12 +200,24 @@ export const realArray = (precision: Precision) =>
   (precision === 'float32' ? Float32Array : Float64Array) as Float64ArrayConstructor;
 
 export interface Arguments {
-  input: Float32Array | Float64Array;
-  target: Float32Array | Float64Array | Int32Array;
+  inputs: (Real | Int32Array)[];
   options: Record<string, unknown>;
 }
 
-/** The sample as flat typed arrays; soft targets need `classes`, as flat arrays cannot say. */
+/** What flat arrays need beside themselves. */
+export function flatOptions({ family }: Entry, shape: readonly number[]): Record<string, unknown> {
+  if (family === 'rows') return { classes: shape[1] };
+  if (family === 'embedding') return { dim: shape[1] };
+  return family === 'ctc' ? { shape: [...shape] } : {};
+}
+
+/** Options without what says the size of flat arrays: for tensors. */
+export const unsized = (options: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !['classes', 'dim', 'shape'].includes(name)));
+
+const whole = new Set<Kind>(['index', 'labels', 'sequence', 'lengths']);
+
+/** The sample as flat typed arrays. */
 export function argumentsOf(s: Sample, more: Record<string, unknown> = {}): Arguments {
   const Real = realArray(s.precision);
   const options: Record<string, unknown> = { ...s.options };
@@ -148,10 +225,40 @@ export function argumentsOf(s: Sample, more: Record<string, unknown> = {}): Argu
     const given = options[name];
     if (given instanceof Float64Array) options[name] = new Real(given);
   }
-  if (s.entry.family === 'rows') options['classes'] = s.shape[1];
   return {
-    input: new Real(s.input),
-    target: s.entry.target === 'index' ? Int32Array.from(s.target) : new Real(s.target),
-    options: { ...options, ...more },
+    inputs: s.inputs.map((input, i) =>
+      whole.has(s.entry.inputs[i]!.kind) ? Int32Array.from(input) : new Real(input),
+    ),
+    options: { ...options, ...flatOptions(s.entry, s.shape), ...more },
   };
+}
+
+/** No rows at all (of 3 classes), no samples. */
+export function emptyArguments(entry: Entry, precision: Precision): Arguments {
+  const shape = entry.family === 'ctc' ? [2, 0, 3] : [0, 3];
+  const inputs = entry.inputs.map(() => new Float64Array(0));
+  return argumentsOf({ entry, precision, shape, axis: -1, inputs, options: {} });
+}
+
+/** The dims of each input as a tensor. */
+export function dimsOf({ entry, shape, inputs }: Sample): number[][] {
+  return entry.inputs.map((input, i) => {
+    if (entry.family === 'ctc') return i === 0 ? shape : [inputs[i]!.length];
+    return input.perRow ? shape.slice(0, -1) : shape;
+  });
+}
+
+/** Fresh arrays for the gradients of these inputs, filled with `value`. */
+export function gradArrays(entry: Entry, inputs: readonly (Real | Int32Array)[], value = 0): Real[] {
+  return entry.inputs.flatMap(({ grad }, i) => (grad ? [(inputs[i] as Real).slice().fill(value)] : []));
+}
+
+/** The differentiable ones of these inputs. */
+export const places = (entry: Entry, inputs: readonly unknown[]): Real[] =>
+  inputs.filter((_, i) => entry.inputs[i]!.grad) as Real[];
+
+/** Arrays for the gradients as the option `grad` has them. */
+export function gradOption(entry: Entry, arrays: readonly unknown[]): unknown {
+  const names = differentiable(entry).map(({ name }) => name);
+  return names.length === 1 ? arrays[0] : Object.fromEntries(names.map((name, k) => [name, arrays[k]]));
 }

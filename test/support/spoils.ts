@@ -1,14 +1,16 @@
 /** Ways to spoil a good call in one place, at random: what the fuzz makes bad calls of. */
-import type { Entry } from '../cases.js';
+import { lossesOf, type Entry, type Input, type Kind } from '../cases.js';
 import { SENTINEL } from './bad.js';
-import { random, type Random } from './random.js';
+import { takes } from './configurations.js';
+import { gradFor } from './good.js';
+import type { Random } from './random.js';
+import { ranges } from './ranges.js';
 
 export interface Call {
   entry: Entry;
   rows: number;
   classes: number;
-  input: unknown;
-  target: unknown;
+  inputs: unknown[];
   options: Record<string, unknown>;
   grad: unknown;
 }
@@ -16,146 +18,148 @@ export interface Call {
 /** Changes a good call so that the contract calls it bad; returns false where it does not apply to this loss. */
 export type Spoil = (call: Call, r: Random) => boolean | void;
 
-const junk = (r: Random): unknown =>
-  r.pick<unknown>([
-    null,
-    3,
-    'x',
-    true,
-    {},
-    new Date(0),
-    Symbol('x'),
-    10n,
-    () => 1,
-    new DataView(new ArrayBuffer(8)),
-    new ArrayBuffer(64),
-    new Map(),
-    /x/,
-    [
-      [1, 2],
-      [3, 4],
-    ],
-  ]);
+const junk: readonly unknown[] = [
+  null,
+  3,
+  'x',
+  true,
+  {},
+  new Date(0),
+  Symbol('x'),
+  10n,
+  () => 1,
+  new DataView(new ArrayBuffer(8)),
+  new ArrayBuffer(64),
+  new Map(),
+  /x/,
+  [
+    [1, 2],
+    [3, 4],
+  ],
+];
 
 const length = (array: unknown) => (array as Float32Array).length;
-const elements = (call: Call) => call.rows * call.classes;
-const perLoss = (call: Call) => (call.entry.family === 'rows' ? call.rows : elements(call));
+const elements = ({ inputs }: Call) => length(inputs[0]);
+const perLoss = ({ entry, rows, classes }: Call) => lossesOf(entry, { rows, classes });
+const filled = (n: number, value = SENTINEL) => new Float32Array(n).fill(value);
+
+/** Sizes of flat arrays, to be said by a shape. */
+function forgetSize({ options }: Call): void {
+  delete options['classes'];
+  delete options['dim'];
+}
 
 /** A size from 0 to 40 that is none of these. */
-function otherSize(r: Random, ...taken: number[]): number {
+function otherSize(r: Random, taken: (size: number) => boolean): number {
   for (;;) {
     const size = r.integer(0, 40);
-    if (!taken.includes(size)) return size;
+    if (!taken(size)) return size;
   }
 }
 
-const RANGES: [option: string, bad: (r: Random) => number, losses: string[]][] = [
-  ['labelSmoothing', (r) => r.pick([-r.next() - 1e-9, 1 + 1e-9 + r.next(), NaN, Infinity]), ['crossEntropy']],
-  [
-    'labelSmoothing',
-    (r) => r.pick([-1e-9, 2, NaN]),
-    ['softTargetCrossEntropy', 'binaryCrossEntropyWithLogits'],
-  ],
-  ['temperature', (r) => r.pick([0, -r.next(), NaN]), ['crossEntropy']],
-  ['softcap', (r) => r.pick([0, -r.between(0, 50), NaN]), ['crossEntropy']],
-  ['beta', (r) => r.pick([-r.between(1e-9, 5), NaN]), ['smoothL1Loss']],
-  ['delta', (r) => r.pick([0, -r.between(1e-9, 5), NaN]), ['huberLoss']],
-  ['gamma', (r) => r.pick([-r.between(1e-9, 5), NaN]), ['sigmoidFocalLoss', 'softmaxFocalLoss']],
-  ['alpha', (r) => 1 + r.between(1e-9, 5), ['sigmoidFocalLoss']],
-  ['p', (r) => r.pick([0, 3, -1, 1.5, NaN, r.between(2.1, 9)]), ['multiMarginLoss']],
-];
+/** Spoils one of the inputs that `which` is true of; false where there is none. */
+const input =
+  (which: (input: Input) => boolean, spoil: (call: Call, at: number, r: Random) => boolean | void): Spoil =>
+  (call, r) => {
+    const found = call.entry.inputs.flatMap((each, i) => (which(each) ? [i] : []));
+    return found.length > 0 ? spoil(call, r.pick(found), r) : false;
+  };
+const isAny = () => true;
+const hasGrad = ({ grad }: Input) => grad === true;
+const is =
+  (...kinds: Kind[]) =>
+  ({ kind }: Input) =>
+    kinds.includes(kind);
+const isWhole = is('index', 'labels', 'sequence', 'lengths');
+
+/** The first whole number beyond the largest that input `at` may hold. */
+function beyond({ entry, classes, inputs, options }: Call, at: number): number {
+  if (entry.inputs[at]!.kind !== 'lengths') return classes;
+  return 1 + (at === 2 ? (options['shape'] as number[])[0]! : length(inputs[1]));
+}
+
+/** Whether the input may have this length. */
+function mayBe(call: Call, at: number, size: number): boolean {
+  const { kind } = call.entry.inputs[at]!;
+  if (size === length(call.inputs[at])) return true;
+  if (kind === 'variance') return size > 0 && elements(call) % size === 0;
+  return kind === 'sequence' && size % call.rows === 0;
+}
 
 export const spoils: Record<string, Spoil> = {
-  'input of a wrong kind': (call, r) => void (call.input = junk(r)),
-  'input of integers': (call, r) =>
-    void (call.input = new (r.pick([Int8Array, Int16Array, Int32Array, Uint16Array, Uint8Array]))(
-      elements(call),
-    )),
-  'target of a wrong kind': (call, r) => void (call.target = junk(r)),
-  'no target': (call) => void (call.target = undefined),
-  'no input': (call) => void (call.input = undefined),
-  'real index targets': (call) => {
-    if (call.entry.target !== 'index') return false;
-    call.target = Float32Array.from(call.target as Int32Array);
-  },
-  'an index out of range': (call, r) => {
-    if (call.entry.target !== 'index') return false;
-    const C = call.classes;
-    const bad = r.pick([C, C + r.integer(1, 1000), -1 - r.integer(0, 90), 2 ** 31 - 1, -(2 ** 31)]);
-    (call.target as Int32Array)[r.integer(0, call.rows - 1)] = bad;
-    if (r.next() < 0.3) call.target = BigInt64Array.from(call.target as Int32Array, BigInt);
-  },
-  'an index that is no integer': (call, r) => {
-    if (call.entry.target !== 'index') return false;
-    const at = r.integer(0, call.rows - 1);
+  'an input of a wrong kind': input(isAny, ({ inputs }, at, r) => void (inputs[at] = r.pick(junk))),
+  'an input left out': input(isAny, ({ inputs }, at) => void (inputs[at] = undefined)),
+  'a real input of integers': input(hasGrad, ({ inputs }, at, r) => {
+    const Kind = r.pick([Int8Array, Int16Array, Int32Array, Uint16Array, Uint8Array]);
+    inputs[at] = new Kind(length(inputs[at]));
+  }),
+  'real indices': input(isWhole, ({ inputs }, at) => {
+    inputs[at] = Float32Array.from(inputs[at] as Int32Array);
+  }),
+  'an index out of range': input(isWhole, (call, at, r) => {
+    const given = call.inputs[at] as Int32Array;
+    if (given.length === 0) return false;
+    const most = beyond(call, at);
+    const bad = r.pick([most, most + r.integer(1, 1000), -2 - r.integer(0, 90), 2 ** 31 - 1, -(2 ** 31)]);
+    given[r.integer(0, given.length - 1)] = bad;
+    if (r.next() < 0.3) call.inputs[at] = BigInt64Array.from(given, BigInt);
+  }),
+  'an index that is no integer': input(isWhole, ({ inputs }, at, r) => {
+    const given = inputs[at] as Int32Array;
+    if (given.length === 0) return false;
+    const place = r.integer(0, given.length - 1);
     if (r.next() < 0.5) {
-      const target = Array.from(call.target as Int32Array);
-      target[at] = r.pick([0.5, -0.5, 1e-9, NaN, Infinity, -Infinity, 2 ** 53, 1e300]);
-      call.target = target;
+      const spoilt = Array.from(given);
+      spoilt[place] = r.pick([0.5, -0.5, 1e-9, NaN, Infinity, -Infinity, 2 ** 53, 1e300]);
+      inputs[at] = spoilt;
     } else {
-      const target = BigInt64Array.from(call.target as Int32Array, BigInt);
-      target[at] = r.pick([2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 62n, 2n ** 32n, -(2n ** 63n)]);
-      call.target = target;
+      const spoilt = BigInt64Array.from(given, BigInt);
+      spoilt[place] = r.pick([2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 62n, 2n ** 32n, -(2n ** 63n)]);
+      inputs[at] = spoilt;
     }
-  },
-  'another length of input': (call, r) =>
-    void (call.input = new Float32Array(otherSize(r, elements(call))).fill(0.25)),
-  'another length of target': (call, r) => {
-    const size = otherSize(r, length(call.target));
-    call.target = call.entry.target === 'index' ? new Int32Array(size) : new Float32Array(size).fill(1);
-  },
+  }),
+  'another length of an input': input(isAny, (call, at, r) => {
+    const size = otherSize(r, (size) => mayBe(call, at, size));
+    const whole = isWhole(call.entry.inputs[at]!);
+    call.inputs[at] = whole ? new Int32Array(size).fill(1) : filled(size, 0.25);
+  }),
   'another length of weight': (call, r) => {
-    if (!('weight' in firstOptions(call.entry))) return false;
-    const divides = (size: number) =>
-      call.entry.family === 'pointwise' && size > 0 && elements(call) % size === 0;
-    let size = otherSize(r, call.classes, elements(call));
-    while (divides(size)) size = otherSize(r, call.classes, elements(call));
-    call.options['weight'] = new Float32Array(size).fill(1);
+    if (!takes(call.entry, 'weight')) return false;
+    const fits = (size: number) =>
+      size === call.classes || (call.entry.family === 'pointwise' && size > 0 && elements(call) % size === 0);
+    call.options['weight'] = filled(otherSize(r, fits), 1);
   },
   'a weight of a wrong kind': (call, r) => {
-    if (!('weight' in firstOptions(call.entry))) return false;
-    call.options['weight'] = r.pick<unknown>([
-      'x',
-      3,
-      true,
-      {},
-      () => 1,
-      [[1], [2]],
-      new DataView(new ArrayBuffer(8)),
-    ]);
+    if (!takes(call.entry, 'weight')) return false;
+    const kinds: unknown[] = ['x', 3, true, {}, () => 1, [[1], [2]], new DataView(new ArrayBuffer(8))];
+    call.options['weight'] = r.pick(kinds);
   },
   'a number out of range': (call, r) => {
-    const [option, bad, losses] = r.pick(RANGES);
+    const { losses, option, values } = r.pick(ranges);
     if (!losses.includes(call.entry.name)) return false;
-    call.options[option] = bad(r);
+    call.options[option] = r.pick(values);
   },
   'an option of a wrong kind': (call, r) => {
-    const [option, , losses] = r.pick(RANGES);
+    const { losses, option } = r.pick(ranges);
     if (!losses.includes(call.entry.name)) return false;
     call.options[option] = r.pick<unknown>(['1', {}, [1], true, () => 1, 1n]);
   },
-  'an unknown reduction': (call, r) =>
-    void (call.options['reduction'] = r.pick<unknown>([
-      'average',
-      'MEAN',
-      '',
-      'batchmean',
-      1,
-      {},
-      true,
-      'Sum',
-    ])),
-  'an unknown option': (call, r) =>
-    void (call.options[
-      r.pick(['weigth', 'ignore_index', 'label_smoothing', 'foo', 'Reduction', 'pos_weight', 'dim'])
-    ] = 1),
+  'an unknown reduction': (call, r) => {
+    const unknown: unknown[] = ['average', 'MEAN', '', 1, {}, true, 'Sum'];
+    if (!call.entry.batchmean) unknown.push('batchmean');
+    call.options['reduction'] = r.pick(unknown);
+  },
+  'an unknown option': (call, r) => {
+    const names = ['weigth', 'ignore_index', 'label_smoothing', 'foo', 'Reduction', 'pos_weight', 'dims'];
+    call.options[r.pick(names)] = 1;
+  },
   'an upstream array for a number': (call, r) => {
     call.options['reduction'] = r.pick(['mean', 'sum']);
     call.options['gradOutput'] = new Float32Array(perLoss(call));
   },
   'an upstream of another length': (call, r) => {
     call.options['reduction'] = 'none';
-    call.options['gradOutput'] = new Float32Array(otherSize(r, perLoss(call)));
+    call.options['gradOutput'] = new Float32Array(otherSize(r, (size) => size === perLoss(call)));
   },
   'an upstream of a wrong kind': (call, r) =>
     void (call.options['gradOutput'] = r.pick<unknown>(['1', {}, true, 1n])),
@@ -164,34 +168,33 @@ export const spoils: Record<string, Spoil> = {
     call.options['out'] = new Float32Array(perLoss(call));
   },
   'out that does not fit': (call, r) => {
+    const short = filled(otherSize(r, (size) => size === perLoss(call)));
     call.options['reduction'] = 'none';
-    call.options['out'] =
-      r.next() < 0.5
-        ? new Float32Array(otherSize(r, perLoss(call)))
-        : r.pick([new Float64Array(perLoss(call)), [], 'x']);
+    call.options['out'] = r.pick<unknown>([short, short, new Float64Array(perLoss(call)), [], 'x']);
   },
-  'grad that does not fit': (call, r) =>
-    void (call.grad = new Float32Array(otherSize(r, elements(call))).fill(SENTINEL)),
-  'grad of another type': (call, r) =>
-    void (call.grad = r.pick<unknown>([
-      new Float64Array(elements(call)).fill(SENTINEL),
-      new Int32Array(elements(call)),
-      'x',
-      3,
-    ])),
-  'grad that overlaps the input': (call, r) => {
-    const n = elements(call);
-    const shift = r.integer(1, Math.max(n - 1, 1));
+  'grad that does not fit': input(hasGrad, (call, at, r) => {
+    const size = otherSize(r, (size) => size === length(call.inputs[at]));
+    call.grad = gradFor(call.entry, call.entry.inputs[at]!.name, filled(size));
+  }),
+  'grad of another type': input(hasGrad, (call, at, r) => {
+    const n = length(call.inputs[at]);
+    const wrong = r.pick<unknown>([new Float64Array(n).fill(SENTINEL), new Int32Array(n), 'x', 3]);
+    call.grad = gradFor(call.entry, call.entry.inputs[at]!.name, wrong);
+  }),
+  'grad that overlaps the input': input(hasGrad, (call, at, r) => {
+    const n = length(call.inputs[at]);
     if (n < 2) return false;
+    const shift = r.integer(1, n - 1);
     const memory = new Float32Array(3 * n);
-    memory.set(call.input as Float32Array, n);
-    call.input = memory.subarray(n, 2 * n);
-    call.grad = memory.subarray(n + (r.next() < 0.5 ? shift : -shift)).subarray(0, n);
-  },
+    memory.set(call.inputs[at] as Float32Array, n);
+    call.inputs[at] = memory.subarray(n, 2 * n);
+    const moved = memory.subarray(n + (r.next() < 0.5 ? shift : -shift)).subarray(0, n);
+    call.grad = gradFor(call.entry, call.entry.inputs[at]!.name, moved);
+  }),
   'a bad divisor': (call, r) =>
     void (call.options['divisor'] = r.pick<unknown>([0, -1, NaN, -Infinity, 'x', {}, 1n])),
   'a shape of another size': (call, r) => {
-    delete call.options['classes'];
+    forgetSize(call);
     call.options['shape'] = r.pick<unknown>([
       [call.rows + 1, call.classes],
       [call.rows, call.classes + 1],
@@ -213,57 +216,54 @@ export const spoils: Record<string, Spoil> = {
   'an axis that is none': (call, r) => {
     // A pointwise loss needs the axis only for weights of one a class.
     if (call.entry.family === 'pointwise') {
-      if (!('weight' in firstOptions(call.entry))) return false;
-      call.options['weight'] = new Float32Array(call.classes).fill(1);
+      if (!takes(call.entry, 'weight')) return false;
+      call.options['weight'] = filled(call.classes, 1);
     }
-    delete call.options['classes'];
-    call.options['shape'] = [call.rows, call.classes];
-    call.options['axis'] = r.pick<unknown>([2, -3, 1.5, NaN, 'x', 100]);
+    forgetSize(call);
+    call.options['shape'] ??= [call.rows, call.classes];
+    call.options['axis'] = r.pick<unknown>([3, -4, 1.5, NaN, 'x', 100]);
   },
-  'a tensor that is none of ours': (call, r) => {
-    const dims = [call.rows, call.classes];
-    call.input = r.pick<unknown>([
-      { data: call.input, dims, location: 'gpu-buffer' },
-      { data: () => call.input, shape: dims },
-      { data: call.input, shape: dims, stride: [1, call.rows + 7] },
-      { data: new Uint16Array(elements(call)), dims },
-      { data: call.input, dims: [call.rows + 1, call.classes] },
-      { data: call.input, dims: [call.rows, 1.5] },
+  'a tensor that is none of ours': input(hasGrad, ({ inputs, rows, classes }, at, r) => {
+    const dims = [rows, classes];
+    const data = inputs[at];
+    inputs[at] = r.pick<unknown>([
+      { data, dims, location: 'gpu-buffer' },
+      { data: () => data, shape: dims },
+      { data, shape: dims, stride: [1, rows + 7] },
+      { data: new Uint16Array(length(data)), dims },
+      { data, dims: [rows + 1, classes] },
+      { data, dims: [rows, 1.5] },
       { data: null, dims },
       { data: 'x', dims },
       { dims },
     ]);
-  },
-  'a label or probability outside its domain': (call, r) => {
-    const at = r.integer(0, elements(call) - 1);
-    const far = r.pick([1.5, -0.5, Infinity, -Infinity, 1e30]);
-    if (call.entry.input === 'probability') (call.input as Float32Array)[at] = far;
-    else if (call.entry.target === 'sign') (call.target as Float32Array)[at] = r.pick([0, 2, far]);
-    else return false;
-  },
-  'another dtype of target': (call) => {
-    if (call.entry.target !== 'real' && call.entry.target !== 'distribution') return false;
-    call.target = new Float64Array(length(call.target));
+  }),
+  'a label, probability or variance outside its domain': input(
+    is('probability', 'sign', 'variance'),
+    ({ entry, inputs }, at, r) => {
+      const { kind } = entry.inputs[at]!;
+      const far = { probability: [1.5, Infinity, 1e30], sign: [0, 2, 1.5, 1e30], variance: [] as number[] };
+      const given = inputs[at] as Float32Array;
+      const bad = [-0.5, -Infinity, ...far[kind as keyof typeof far]];
+      given[r.integer(0, given.length - 1)] = r.pick(bad);
+    },
+  ),
+  'another dtype of an input': ({ entry, inputs }, r) => {
+    const real = is('real', 'distribution', 'count', 'variance');
+    const found = entry.inputs.flatMap((each, i) => (i > 0 && real(each) ? [i] : []));
+    if (found.length === 0) return false;
+    const at = r.pick(found);
+    inputs[at] = new Float64Array(length(inputs[at])).fill(0.25);
   },
 };
 
-/** All options that some configuration of the loss uses: which ones the loss has. */
-const known = new Map<Entry, Record<string, unknown>>();
-function firstOptions(entry: Entry): Record<string, unknown> {
-  if (!known.has(entry)) {
-    const size = { rows: 2, classes: 2 };
-    known.set(entry, Object.assign({}, ...Object.values(entry.options).map((make) => make(random(1), size))));
-  }
-  return known.get(entry)!;
-}
-
 /** A call, for the message of a failure. */
-export function describeCall({ input, target, options }: Call): string {
+export function describeCall({ inputs, options }: Call): string {
   const one = (value: unknown): string => {
     if (ArrayBuffer.isView(value))
-      return `${value.constructor.name}[${[...(value as Float32Array)].slice(0, 6)}]`;
+      return `${value.constructor.name}(${length(value)})[${[...(value as Float32Array)].slice(0, 6)}]`;
     return typeof value === 'object' ? JSON.stringify(value) : String(value);
   };
   const parts = Object.entries(options).map(([name, value]) => `${name}: ${one(value)}`);
-  return `${one(input)}, ${one(target)}, {${parts.join(', ')}}`;
+  return `${inputs.map(one).join(', ')}, {${parts.join(', ')}}`;
 }
