@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import * as losskit from '../src/index.js';
 import { requireDist } from './support/child.js';
 import { losses } from './support/library.js';
 
@@ -25,6 +26,16 @@ test('every loss with every option of its own is in the table', () => {
     const row = rows.find((line) => line.startsWith(`| \`${name}\``));
     for (const { name: option } of loss.parameters) expect(row, name).toContain(`\`${option}\``);
   }
+});
+
+test('every name that the migration table ends on is exported', () => {
+  const section = /^## Migrat[^]*?(?=^## )/m.exec(read('README.md'))![0];
+  const [, , ...rows] = section.split('\n').filter((line) => line.startsWith('|'));
+  const names = rows.map((line) => /`(\w+)` *\|$/.exec(line)?.[1] ?? `no name in: ${line}`);
+  for (const name of names) expect((losskit as Record<string, unknown>)[name], name).toBeTypeOf('function');
+  // Every loss but those that no other library has is in it.
+  const absent = Object.keys(losses).filter((name) => !names.includes(name));
+  expect(absent).toEqual(['quantileLoss']);
 });
 
 const examples = [...read('README.md').matchAll(/^```js\n([^]*?)^```/gm)].map(([, code]) => code!);
