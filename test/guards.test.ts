@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import * as layout from '../src/kernels/wasm/layout.js';
 import { Engine, sharedEngine } from '../src/kernels/wasm/engine.js';
 import { sigmoid, softmax, useBackend } from '../src/index.js';
-import { byRow, cases, lossesOf, type Entry } from './cases.js';
+import { byRow, cases, lossesOf, type Entry, has } from './cases.js';
 import { lossOf, PRECISIONS } from './support/library.js';
 import type { Precision } from './support/judge.js';
 import { argumentsOf, gradOption, places, realArray, sample } from './support/sample.js';
@@ -145,6 +145,8 @@ for (const entry of cases) {
         for (const config of new Set([configs[0]!, most])) exercise(entry, config, precision, shape);
       if (byRow(entry)) {
         for (const shape of whole) {
+          // Over another axis nothing ends the rows' labels: all of C² work.
+          if (has(entry, 'labels') && shape.inner > 1) continue;
           const larger = shape.classes * shape.inner * 4 > REGION && shape.inner > 1;
           for (const config of larger ? [most] : new Set([configs[0]!, most]))
             exercise(entry, config, precision, shape, !larger);
