@@ -113,22 +113,22 @@ export class power {
     return lane.largest(most);
   }
 
-  /** STAGE_A = min(1, |x − y + eps| · by), 0 in the lanes behind the last. */
-  static ratios(x: usize, y: usize, n: i32, by: f64): void {
+  /** STAGE_A = min(1, |x − y + eps| / size), 0 in the lanes behind the last; divided, so that the largest is exactly 1, whatever power follows. */
+  static ratios(x: usize, y: usize, n: i32, size: f64): void {
     const eps = constant.lanes(EPS),
-      factor = lane.of(by),
+      whole = lane.of(size),
       rest = n & (LANES - 1),
       end = x + (n - rest) * REAL;
     let to = STAGE_A;
     for (; x < end; x += VECTOR, y += VECTOR, to += VECTOR)
-      v128.store(to, power.ratio(shifted.difference(v128.load(x), v128.load(y), eps), factor));
+      v128.store(to, power.ratio(shifted.difference(v128.load(x), v128.load(y), eps), whole));
     if (rest) {
       const d = shifted.difference(tail.load(x, rest, lane.zero()), tail.load(y, rest, lane.zero()), eps);
-      v128.store(to, tail.keep(power.ratio(d, factor), rest));
+      v128.store(to, tail.keep(power.ratio(d, whole), rest));
     }
   }
-  @inline static ratio(d: v128, factor: v128): v128 {
-    return lane.pmin(lane.mul(lane.abs(d), factor), lane.one());
+  @inline static ratio(d: v128, size: v128): v128 {
+    return lane.pmin(lane.div(lane.abs(d), size), lane.one());
   }
 
   /** STAGE_B = STAGE_A^exponent. */
@@ -174,19 +174,19 @@ export class power {
   /** Distance k of the row, its factor, and with `grad` its slopes to `to`; `exponent` is p − 1. */
   static distance(k: i32, x: usize, y: usize, n: i32, to: usize, exponent: f64, grad: bool): void {
     const largest = power.largest(x, y, n),
-      by = <f64>(<real>(1 / Math.min(Math.max(largest, SMALLEST_NORMAL), LARGEST))),
+      size = Math.min(Math.max(largest, SMALLEST_NORMAL), LARGEST),
       p = exponent + 1;
     let sum: f64 = 0;
     for (let left = n; left > 0; left -= BLOCK, x += BLOCK * REAL, y += BLOCK * REAL, to += BLOCK * REAL) {
-      const size = min(left, BLOCK),
-        count = (size + LANES - 1) / LANES;
-      power.ratios(x, y, size, by);
+      const some = min(left, BLOCK),
+        count = (some + LANES - 1) / LANES;
+      power.ratios(x, y, some, size);
       power.raise(count, exponent);
       sum += power.product(count);
-      if (grad) power.sign(x, y, size, to);
+      if (grad) power.sign(x, y, some, to);
     }
     const infinite = largest == Infinity && sum == sum;
-    row.set(DISTANCE + k, infinite ? largest : sum == 0 ? 0 : Math.pow(sum, 1 / p) / by);
+    row.set(DISTANCE + k, infinite ? largest : sum == 0 ? 0 : Math.pow(sum, 1 / p) * size);
     row.set(FACTOR + k, infinite ? NaN : sum == 0 ? 0 : Math.pow(sum, 1 / p - 1));
   }
 }

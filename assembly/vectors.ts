@@ -37,6 +37,23 @@ export class sums {
   }
 }
 
+/** Sums of lanes in float64, two side by side. */
+@final
+@unmanaged
+export class wide {
+  @inline static zero(): v128 {
+    return f64x2.splat(0);
+  }
+  @inline static add(sum: v128, lanes: v128): v128 {
+    if (sizeof<real>() == 8) return f64x2.add(sum, lanes);
+    const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(lanes, lanes, 1, 1));
+    return f64x2.add(sum, f64x2.add(f64x2.promote_low_f32x4(lanes), high));
+  }
+  @inline static total(sum: v128): f64 {
+    return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  }
+}
+
 @final
 @unmanaged
 export class vectors {

@@ -171,8 +171,9 @@ class Rate extends StagedFormula {
     return f64x2.promote_low_f32x4(v128.shuffle<i64>(a, a, 1, 1));
   }
   @inline static slope(x: v128, t: v128): v128 {
-    const y = f64x2.add(x, v128.load64_splat(CONSTANTS + 8));
-    return f64x2.sub(f64x2.splat(1), f64x2.div(t, y));
+    const y = f64x2.add(x, v128.load64_splat(CONSTANTS + 8)),
+      none = v128.and(f64x2.eq(t, f64x2.splat(0)), f64x2.eq(y, y)); // 0 of 0 is 0
+    return f64x2.sub(f64x2.splat(1), v128.andnot(f64x2.div(t, y), none));
   }
 }
 

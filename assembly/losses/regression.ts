@@ -65,21 +65,24 @@ export class SmoothL1 extends Formula {
   }
 }
 
-/** Pinball loss: q·e where e = target − input is positive, (q − 1)·e where it is not. Table constants: [q]. */
+/** Pinball loss: q·e where e = target − input is positive, (q − 1)·e where it is not. Lanes: q, 1 − q. */
 @final
 @unmanaged
-export class Quantile extends Formula {
-  @inline rest(): v128 {
-    return lane.sub(lane.one(), constant.lanes(0));
+export class Quantile extends StagedFormula {
+  @inline constants(scale: f64): void {
+    const q = constant.value(0);
+    constant.set(0, q);
+    constant.set(1, 1 - q);
   }
+  @inline prepare(x: usize, t: usize, u: usize, vectors: i32): void {}
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     const e = lane.sub(t, x);
-    return lane.pmax(lane.mul(constant.lanes(0), e), lane.neg(lane.mul(this.rest(), e)));
+    return lane.pmax(lane.mul(constant.lanes(0), e), lane.neg(lane.mul(constant.lanes(1), e)));
   }
   /** −q or 1 − q; e itself, 0 or NaN, at the tie. */
   @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
     const e = lane.sub(t, x),
-      above = lane.select(this.rest(), e, lane.lt(e, lane.zero()));
+      above = lane.select(constant.lanes(1), e, lane.lt(e, lane.zero()));
     return lane.select(lane.neg(constant.lanes(0)), above, lane.gt(e, lane.zero()));
   }
 }

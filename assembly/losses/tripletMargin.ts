@@ -7,65 +7,80 @@ import { constant } from '../layout';
 import { Absolute, DISTANCE, EPS, Euclidean, FACTOR, power, shifted, Stored } from '../norms';
 import { row } from '../rows';
 import { tail } from '../tail';
-import { BLOCK, ROW_A, ROW_B, ROW_C, sums } from '../vectors';
+import { BLOCK, ROW_A, ROW_B, ROW_C, sums, wide } from '../vectors';
 
 @final
 @unmanaged
 class triplet {
-  /** The sums of the terms of the distances; of the third only with SWAP. */
-  static terms<NORM, SWAP>(a: usize, p: usize, n: usize, length: i32): void {
+  /**
+   * The sums of the terms of the distances; of the third only with SWAP. Four vectors are added in lanes, the rest in float64: a loss is the
+   * difference of two long distances, which float32 sums over a whole block would leave few digits of.
+   */
+  @inline static terms<NORM, SWAP>(a: usize, p: usize, n: usize, length: i32): void {
+    for (let k = 0; k < 3; k++) sums.set(k, 0);
+    for (; length > 0; length -= BLOCK, a += BLOCK * REAL, p += BLOCK * REAL, n += BLOCK * REAL)
+      triplet.block<NORM, SWAP>(a, p, n, min(length, BLOCK));
+  }
+  static block<NORM, SWAP>(a: usize, p: usize, n: usize, length: i32): void {
     const norm = changetype<NORM>(0),
-      eps = constant.lanes(EPS);
-    sums.set(0, 0);
-    sums.set(1, 0);
-    sums.set(2, 0);
-    for (; length > 0; length -= BLOCK) {
-      const size = min(length, BLOCK),
-        rest = size & (LANES - 1),
-        end = a + (size - rest) * REAL;
-      let r0 = lane.zero(),
-        r1 = lane.zero(),
-        s0 = lane.zero(),
-        s1 = lane.zero(),
-        t0 = lane.zero(),
-        t1 = lane.zero();
-      for (; a + 2 * VECTOR <= end; a += 2 * VECTOR, p += 2 * VECTOR, n += 2 * VECTOR) {
-        const x0 = v128.load(a),
-          y0 = v128.load(p),
-          z0 = v128.load(n);
-        r0 = lane.add(r0, norm.term(shifted.difference(x0, y0, eps)));
-        s0 = lane.add(s0, norm.term(shifted.difference(x0, z0, eps)));
-        if (flag.on<SWAP>()) t0 = lane.add(t0, norm.term(shifted.difference(y0, z0, eps)));
-        const x1 = v128.load(a, VECTOR),
-          y1 = v128.load(p, VECTOR),
-          z1 = v128.load(n, VECTOR);
-        r1 = lane.add(r1, norm.term(shifted.difference(x1, y1, eps)));
-        s1 = lane.add(s1, norm.term(shifted.difference(x1, z1, eps)));
-        if (flag.on<SWAP>()) t1 = lane.add(t1, norm.term(shifted.difference(y1, z1, eps)));
+      eps = constant.lanes(EPS),
+      rest = length & (LANES - 1),
+      end = a + (length - rest) * REAL;
+    let r = wide.zero(),
+      s = wide.zero(),
+      t = wide.zero();
+    for (; a + 4 * VECTOR <= end; a += 4 * VECTOR, p += 4 * VECTOR, n += 4 * VECTOR) {
+      const x0 = v128.load(a),
+        y0 = v128.load(p),
+        z0 = v128.load(n),
+        x1 = v128.load(a, VECTOR),
+        y1 = v128.load(p, VECTOR),
+        z1 = v128.load(n, VECTOR);
+      let r0 = norm.term(shifted.difference(x0, y0, eps)),
+        s0 = norm.term(shifted.difference(x0, z0, eps)),
+        r1 = norm.term(shifted.difference(x1, y1, eps)),
+        s1 = norm.term(shifted.difference(x1, z1, eps));
+      const x2 = v128.load(a, 2 * VECTOR),
+        y2 = v128.load(p, 2 * VECTOR),
+        z2 = v128.load(n, 2 * VECTOR),
+        x3 = v128.load(a, 3 * VECTOR),
+        y3 = v128.load(p, 3 * VECTOR),
+        z3 = v128.load(n, 3 * VECTOR);
+      r0 = lane.add(r0, norm.term(shifted.difference(x2, y2, eps)));
+      s0 = lane.add(s0, norm.term(shifted.difference(x2, z2, eps)));
+      r1 = lane.add(r1, norm.term(shifted.difference(x3, y3, eps)));
+      s1 = lane.add(s1, norm.term(shifted.difference(x3, z3, eps)));
+      r = wide.add(r, lane.add(r0, r1));
+      s = wide.add(s, lane.add(s0, s1));
+      if (flag.on<SWAP>()) {
+        const t0 = lane.add(
+            norm.term(shifted.difference(y0, z0, eps)),
+            norm.term(shifted.difference(y2, z2, eps)),
+          ),
+          t1 = lane.add(
+            norm.term(shifted.difference(y1, z1, eps)),
+            norm.term(shifted.difference(y3, z3, eps)),
+          );
+        t = wide.add(t, lane.add(t0, t1));
       }
-      if (a < end) {
-        const x = v128.load(a),
-          y = v128.load(p),
-          z = v128.load(n);
-        r0 = lane.add(r0, norm.term(shifted.difference(x, y, eps)));
-        s0 = lane.add(s0, norm.term(shifted.difference(x, z, eps)));
-        if (flag.on<SWAP>()) t0 = lane.add(t0, norm.term(shifted.difference(y, z, eps)));
-        a += VECTOR;
-        p += VECTOR;
-        n += VECTOR;
-      }
-      if (rest) {
-        const x = tail.load(a, rest, lane.zero()),
-          y = tail.load(p, rest, lane.zero()),
-          z = tail.load(n, rest, lane.zero());
-        r1 = lane.add(r1, tail.keep(norm.term(shifted.difference(x, y, eps)), rest));
-        s1 = lane.add(s1, tail.keep(norm.term(shifted.difference(x, z, eps)), rest));
-        if (flag.on<SWAP>()) t1 = lane.add(t1, tail.keep(norm.term(shifted.difference(y, z, eps)), rest));
-      }
-      sums.add(0, lane.add(r0, r1));
-      sums.add(1, lane.add(s0, s1));
-      if (flag.on<SWAP>()) sums.add(2, lane.add(t0, t1));
     }
+    for (; a < end; a += VECTOR, p += VECTOR, n += VECTOR) {
+      const x = v128.load(a),
+        y = v128.load(p),
+        z = v128.load(n);
+      r = wide.add(r, norm.term(shifted.difference(x, y, eps)));
+      s = wide.add(s, norm.term(shifted.difference(x, z, eps)));
+      if (flag.on<SWAP>()) t = wide.add(t, norm.term(shifted.difference(y, z, eps)));
+    }
+    const x = tail.load(a, rest, lane.zero()),
+      y = tail.load(p, rest, lane.zero()),
+      z = tail.load(n, rest, lane.zero());
+    r = wide.add(r, tail.keep(norm.term(shifted.difference(x, y, eps)), rest));
+    s = wide.add(s, tail.keep(norm.term(shifted.difference(x, z, eps)), rest));
+    if (flag.on<SWAP>()) t = wide.add(t, tail.keep(norm.term(shifted.difference(y, z, eps)), rest));
+    sums.set(0, sums.get(0) + wide.total(r));
+    sums.set(1, sums.get(1) + wide.total(s));
+    sums.set(2, sums.get(2) + wide.total(t));
   }
 
   /** The loss of the row; its factors become those of the gradient, NaN all of them where the loss is. */
