@@ -4,8 +4,12 @@ import {
   crossEntropy,
   mseLoss,
   multiMarginLoss,
+  poissonNllLoss,
+  poly1Loss,
+  quantileLoss,
   smoothL1Loss,
   softmaxFocalLoss,
+  tripletMarginLoss,
   useBackend,
 } from '../src/index.js';
 
@@ -65,5 +69,50 @@ describe.each(['wasm', 'js'] as const)('%s', (name) => {
     useBackend(name);
     const { value, grad } = multiMarginLoss.valueAndGrad(Float32Array.of(NaN), [0]);
     expect([value, grad[0]]).toEqual([NaN, NaN]);
+  });
+
+  test('1 − quantile is that of the number given, not of its float32', () => {
+    useBackend(name);
+    const { value, grad } = quantileLoss.valueAndGrad(Float32Array.of(5), Float32Array.of(1), {
+      quantile: 1 - 1e-8,
+    });
+    expect(value / 4e-8).toBeCloseTo(1, 6);
+    expect(grad[0]! / 1e-8).toBeCloseTo(1, 6);
+  });
+
+  test('a p-norm of huge p is the largest component', () => {
+    useBackend(name);
+    const rows = [
+      [1, 2, 3],
+      [2, 3, 7],
+      [1, 4, 5],
+    ] as const;
+    const [a, p, n] = rows.map((row) => Float64Array.from(row)) as [Float64Array, Float64Array, Float64Array];
+    expect(tripletMarginLoss(a, p, n, { dim: 3, p: 1e300 })).toBe(3);
+    const [a32, p32, n32] = rows.map((row) => Float32Array.from(row)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    expect(tripletMarginLoss(a32, p32, n32, { dim: 3, p: 1e12 })).toBe(3);
+  });
+
+  test('a count of 0 at a rate of 0 has slope 1', () => {
+    useBackend(name);
+    const zero = new Float32Array(1);
+    const { value, grad } = poissonNllLoss.valueAndGrad(zero, zero, { logInput: false, eps: 0 });
+    expect([value, grad[0]]).toEqual([0, 1]);
+  });
+
+  test('poly-1 with a negative epsilon keeps its digits in a confident row', () => {
+    useBackend(name);
+    for (const score of [1, 7, 9]) {
+      const q = 1 / (1 + Math.exp(score));
+      const want = Math.log1p(Math.exp(-score)) - q;
+      const { value, grad } = poly1Loss.valueAndGrad(Float32Array.of(score, 0), [0], { epsilon: -1 });
+      // The reference cancels, too: to 1e-16 of its terms.
+      expect(Math.abs(value - want)).toBeLessThan(5e-7 * want + 1e-16);
+      expect(Math.abs(grad[0]! + q * q)).toBeLessThan(5e-7 * q * q);
+    }
   });
 });

@@ -65,13 +65,17 @@ export class SoftmaxFocal {
   }
 }
 
-/** w · (nll + ε·q) */
+/**
+ * w · (nll + ε·q). With a negative ε both terms nearly cancel in a confident row, where nll is q + q²/2 + q³/3 + …: it is then
+ * w · ((1 + ε)·q + (nll − q)), and its slope w · ((1 + ε) − ε·q).
+ */
 @final
 @unmanaged
 export class Poly1 {
-  /** table.ts: [epsilon]. */
+  /** table.ts: [epsilon]. Lane 7: 1 + ε. */
   @inline constants(classes: i32): void {
     softmax.constants(classes, 0, 0, 0, 1, 0, constant.value(0));
+    constant.set(7, 1 + constant.value(0));
   }
   @inline indexed(): bool {
     return true;
@@ -82,12 +86,26 @@ export class Poly1 {
   @inline needsQ(): bool {
     return true;
   }
+  @inline negative(): bool {
+    return constant.value(0) < 0;
+  }
   @inline loss(nll: v128, q: v128, w: v128): v128 {
-    return lane.weigh(w, lane.fma(softmax.own(), q, nll));
+    return this.negative()
+      ? lane.weigh(w, lane.fma(constant.lanes(7), q, Poly1.beyond(nll, q)))
+      : lane.weigh(w, lane.fma(softmax.own(), q, nll));
+  }
+  /** nll − q, to ¼ by its series: q²·(½ + q/3 + …). */
+  static beyond(nll: v128, q: v128): v128 {
+    let sum = lane.zero();
+    for (let k = sizeof<real>() == 4 ? 14 : 28; k >= 2; k--) sum = lane.fma(sum, q, lane.of(1 / <f64>k));
+    return lane.select(lane.mul(lane.mul(q, q), sum), lane.sub(nll, q), lane.lt(q, lane.of(0.25)));
   }
   /** w·(1 + ε·p) */
   @inline slope(nll: v128, p: v128, q: v128, w: v128): v128 {
-    return lane.mul(w, lane.fma(softmax.own(), p, lane.one()));
+    const bend = this.negative()
+      ? lane.fnma(softmax.own(), q, constant.lanes(7))
+      : lane.fma(softmax.own(), p, lane.one());
+    return lane.mul(w, bend);
   }
 }
 
