@@ -252,6 +252,37 @@ export class math {
     }
     if (vectors & 1) v128.store(dst, math.expBounded(v128.load(src)));
   }
+  /** dst = e^src and, where |src| < ½, gap = e^src − 1 with its own digits (elsewhere any number). */
+  static expGapBlock(src: usize, dst: usize, gap: usize, vectors: i32): void {
+    const end = src + <usize>vectors * VECTOR;
+    if (!math.boundedBlock(src, vectors)) {
+      math.expBlock(src, dst, vectors);
+      for (; src < end; src += VECTOR, gap += VECTOR)
+        v128.store(gap, math.expm1(lane.pmin(v128.load(src), math.k(K.ONE))));
+      return;
+    }
+    const pairs = src + <usize>(vectors & ~1) * VECTOR;
+    for (; src < pairs; src += 2 * VECTOR, dst += 2 * VECTOR, gap += 2 * VECTOR) {
+      const a = v128.load(src),
+        b = v128.load(src, VECTOR),
+        one = math.k(K.ONE);
+      const ta = lane.fma(a, math.k(K.LOG2E), math.k(K.MAGIC)),
+        tb = lane.fma(b, math.k(K.LOG2E), math.k(K.MAGIC)),
+        pa = math.toExponent(ta),
+        pb = math.toExponent(tb);
+      const qa = math.expm1Reduced(math.reduced(a, ta)),
+        qb = math.expm1Reduced(math.reduced(b, tb));
+      v128.store(dst, lane.mul(lane.add(qa, one), pa));
+      v128.store(dst, lane.mul(lane.add(qb, one), pb), VECTOR);
+      v128.store(gap, lane.fma(qa, pa, lane.sub(pa, one)));
+      v128.store(gap, lane.fma(qb, pb, lane.sub(pb, one)), VECTOR);
+    }
+    if (src < end) {
+      v128.store(dst, math.expBounded(v128.load(src)));
+      v128.store(gap, math.expm1(lane.pmin(v128.load(src), math.k(K.ONE))));
+    }
+  }
+
   /** Whether expBounded is for every number of a block. */
   static boundedBlock(src: usize, vectors: i32): bool {
     return math.within(src, vectors, lane.of(-EXP_BOUND + 1), lane.of(EXP_BOUND));

@@ -30,7 +30,10 @@ const table = (head, rows) =>
   [head, head.map((_, i) => (/^[\d.]+( ×)?$/.test(rows[0]?.[i]) ? '---:' : '---')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
-const shown = (value) => (typeof value === 'string' ? `'${value}'` : String(value));
+const shown = (value) => {
+  if (typeof value === 'string') return `'${value}'`;
+  return value > 0 && value < 1e-4 ? value.toExponential() : String(value);
+};
 
 function quickstart() {
   const file = 'examples/quickstart.mjs';
@@ -39,20 +42,20 @@ function quickstart() {
   return `\`\`\`js\n${code.trim()}\n\`\`\`\n\n\`\`\`\n${output.trim()}\n\`\`\``;
 }
 
-/** The docstring's first words, and where PyTorch has no function of the name, what it has. */
+/** The docstring's first words, and where PyTorch has no function of the name, what it or another library has. */
 function summary(name) {
   const source = read(`src/losses/${name}.ts`);
   const doc = /\/\*\*((?:(?!\/\*\*)[^])*?)\*\/\s*export const/
     .exec(source)[1]
     .replace(/\s*\n \* ?/g, ' ')
     .trim();
-  const what = /^.*?(?=,? as `|,? as torch| \(|[.;:] |$)/.exec(doc)[0];
+  const what = /^.*?(?=,? as `|,? as torch|,? as [\w-]+'s |[.;:] |$)/.exec(doc.replace(/ \([^)]*\)/g, ''))[0];
   const torch = /`torch\.nn\.functional\.(\w+)`/.exec(doc)?.[1];
   const own = name.replace(/[A-Z]+\d*/g, (capitals) => `_${capitals.toLowerCase()}`);
   if (torch === own) return what;
   if (torch) return `${what}; \`${torch}\` in PyTorch`;
-  const vision = /torchvision's `(\w+)`/.exec(doc)?.[1];
-  return `${what}; ${vision ? `\`${vision}\` of torchvision` : 'not in PyTorch'}`;
+  const [, library, other] = /([\w-]+)'s `(\w+)`/.exec(doc) ?? [];
+  return `${what}; ${library ? `\`${other}\` of ${library}` : 'not in PyTorch'}`;
 }
 
 function lossTable() {

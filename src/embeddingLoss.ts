@@ -76,7 +76,7 @@ function evaluate(
     throw new RangeError(
       `${fn}: ${definition.labels} has ${labels.length} elements, expected ${rows}, one a row`,
     );
-  const plan = planReduction(fn, options, dtype, rows, rows);
+  const plan = planReduction(fn, options, dtype, rows, rows, wantGrad);
   const gradients = gradientsOf(fn, names, options.grad, dtype, length, wantGrad);
   if (options.grad !== null || options.out !== null)
     checkMemory(fn, gradients, plan.out, inputs, [labels, plan.gradOutput]);

@@ -38,7 +38,7 @@ function rowFunction({ name, length, run }: Definition): RowFunction {
     const source = parseReal(name, 'input', input);
     const layout = layoutOfRows(name, source, options);
     const losses = length(layout);
-    const upstream = upstreamOf(name, options, source, losses);
+    const upstream = wantGrad ? upstreamOf(name, options, source, losses) : null;
     const value = takeArray(name, 'out', options.out, source.dtype, losses);
     const grad = wantGrad ? takeArray(name, 'grad', options.grad, source.dtype, source.length) : null;
     checkOverlap(name, 'out', value, source.data, losses === source.length);

@@ -115,6 +115,7 @@ function evaluate(
     dtype,
     rows?.rows ?? length,
     rows?.rows ?? counted,
+    wantGrad,
     shape?.[0] ?? length,
   );
   const gradients = gradientsOf(fn, options.grad, dtype, names, length, other, wantGrad);
@@ -198,9 +199,15 @@ function otherOf(
   const name = names.other!;
   const source = parseReal(fn, name, value);
   checkDtypes(fn, names.input, input, name, source);
-  const inner = input.length / source.length;
-  if (aRow && source.length > 0 && (shape ? isARow(source, shape) : Number.isInteger(inner)))
-    return { source, inner };
+  if (aRow) {
+    const inner = shape ? (shape[shape.length - 1] ?? 1) : input.length / source.length;
+    if (shape ? isARow(source, shape) : source.length > 0 && Number.isInteger(inner))
+      return { source, inner };
+    if (source.length !== input.length)
+      throw new RangeError(
+        `${fn}: ${name} has ${source.length} elements, expected ${input.length}, as ${names.input}, or one a row`,
+      );
+  }
   checkMatching(fn, names.input, input, name, source);
   return { source, inner: 1 };
 }
@@ -216,9 +223,15 @@ function isARow(source: Input, shape: readonly number[]): boolean {
 function shapeOf(fn: string, input: Input, options: Settled): readonly number[] | null {
   let shape = input.shape;
   if (options.shape !== null) shape = checkShape(fn, 'shape', options.shape);
-  else if (options.classes !== null && !shape)
-    shape = [input.length / (options.classes as number), options.classes as number];
-  if (shape && (product(shape) !== input.length || !Number.isInteger(shape[0] ?? 1))) {
+  else if (options.classes !== null && !shape) {
+    const classes = options.classes as number;
+    if (input.length % classes !== 0)
+      throw new RangeError(
+        `${fn}: input has ${input.length} elements, expected a multiple of classes (${classes})`,
+      );
+    shape = [input.length / classes, classes];
+  }
+  if (shape && product(shape) !== input.length) {
     throw new RangeError(
       `${fn}: shape [${shape.join(', ')}] does not fit the ${input.length} elements of input`,
     );

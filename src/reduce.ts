@@ -21,7 +21,7 @@ export type Gradients = Readonly<Record<string, Real | null>>;
 
 /**
  * What of `options` concerns the reduction, checked. `losses`: how many there are under 'none'; `counted`: what 'mean' divides by by itself,
- * `batch` what 'batchmean' does.
+ * `batch` what 'batchmean' does. Without gradient the upstream one is not looked at.
  */
 export function planReduction(
   fn: string,
@@ -29,6 +29,7 @@ export function planReduction(
   dtype: Dtype,
   losses: number,
   counted: number,
+  wantGrad: boolean,
   batch = 1,
 ): Plan {
   const reduction = options.reduction as Reduction;
@@ -36,7 +37,7 @@ export function planReduction(
   const divisor = reduction === 'batchmean' ? batch : (own ?? counted);
   let factor = 1;
   let gradOutput: Input | null = null;
-  const upstream = options.gradOutput;
+  const upstream = wantGrad ? options.gradOutput : 1;
   if (typeof upstream === 'number') factor = upstream;
   else if (reduction !== 'none') {
     throw new TypeError(

@@ -95,6 +95,7 @@ function evaluate(
     dtype,
     rows,
     targets && definition.mean === 'weights' ? targets.weight : counted,
+    wantGrad,
   );
   const grad = wantGrad ? takeArray(fn, 'grad', options.grad, dtype, input.length) : null;
   if (options.grad !== null || options.out !== null) {

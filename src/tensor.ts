@@ -116,9 +116,12 @@ export function parseIntegers(fn: string, name: string, value: unknown): Input {
   }
   const tag = tagOf(data);
   if (tag === undefined || tag.startsWith('Float') || tag === 'DataView') {
-    const way = tag?.startsWith('Float') ? ' (class probabilities go to softTargetCrossEntropy)' : '';
+    const way =
+      tag?.startsWith('Float') && fn === 'crossEntropy'
+        ? ' (class probabilities go to softTargetCrossEntropy)'
+        : '';
     throw new TypeError(
-      `${fn}: ${name} is ${kindOf(data)}, expected class indices: an integer array, number[] or a tensor of them${way}`,
+      `${fn}: ${name} is ${kindOf(data)}, expected whole numbers: an integer array, number[] or a tensor of them${way}`,
     );
   }
   const array = data as Int32Array;

@@ -5,7 +5,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cases, entry, type Entry, type Size } from './cases.js';
 import { judge, ulp32 } from './support/judge.js';
-import { asArray, force, gradsOf, lossOf, platforms } from './support/library.js';
+import {
+  asArray,
+  force,
+  gradsOf,
+  lossOf,
+  platforms,
+  several,
+  type Real as RealOf,
+} from './support/library.js';
 import { fill, random } from './support/random.js';
 import { same, type Answer } from './support/same.js';
 import {
@@ -94,6 +102,72 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
     const mean = lossOf('binaryCrossEntropyWithLogits')(input, target) as number;
     expect(lossOf('sigmoidFocalLoss')(input, target, { gamma: 0, alpha: null })).toBe(mean);
     expect(lossOf('sigmoidFocalLoss')(input, target, { gamma: 0, alpha: 0.5 })).toBe(mean / 2);
+  });
+
+  /** Losses that are others, of inputs or with options that say so; `factor` times. */
+  const alike = (
+    got: { value: unknown; grad: ArrayLike<number> },
+    want: { value: unknown; grad: ArrayLike<number> },
+    factor = 1,
+    ofGrad = factor,
+  ) => {
+    const sens = precision === 'float32' ? 1e-7 : 1e-15;
+    for (const [have, wanted, times] of [
+      [asArray(got.value as RealOf), asArray(want.value as RealOf), factor],
+      [got.grad, want.grad, ofGrad],
+    ] as const) {
+      const scaled = Float64Array.from(wanted, (v) => times * v);
+      const verdict = judge(have, scaled, { precision, sens, absolute: sens });
+      expect(verdict.worst, verdict.at).toBeLessThanOrEqual(1);
+    }
+  };
+  const pair = (name: string, config = 'none') => {
+    const s = each(entry(name), config, { rows: 1, classes: 1037 });
+    return s.inputs.map((input) => new Real(input));
+  };
+  const none = { reduction: 'none' };
+
+  test('pointwise losses that are others', () => {
+    const call = (name: string, of: readonly unknown[], options = {}) =>
+      lossOf(name).valueAndGrad(...of, { ...none, ...options });
+    const [x, t] = pair('l1Loss') as [RealOf, RealOf];
+    alike(call('quantileLoss', [x, t]), call('l1Loss', [x, t]), 0.5);
+    alike(call('huberLoss', [x, t], { delta: 0.5 }), call('smoothL1Loss', [x, t], { beta: 0.5 }), 0.5);
+    alike(call('smoothL1Loss', [x, t], { beta: 0 }), call('l1Loss', [x, t]));
+    const one = new Real(x.length).fill(1);
+    const gauss = several('gaussianNllLoss').valueAndGrad(x, t, one, none);
+    alike({ value: gauss.value, grad: gauss.grad['input']! }, call('mseLoss', [x, t]), 0.5);
+
+    const [z, sign] = pair('hingeLoss') as [RealOf, RealOf];
+    const ranked = several('marginRankingLoss').valueAndGrad(z, new Real(z.length), sign, {
+      ...none,
+      margin: 1,
+    });
+    const hinge = call('hingeLoss', [z, sign]);
+    alike({ value: ranked.value, grad: ranked.grad['input1']! }, hinge);
+    alike(
+      { value: ranked.value, grad: ranked.grad['input2']! },
+      { ...hinge, grad: hinge.grad.map((g) => -g) },
+    );
+    const half = sign.map((y) => (y + 1) / 2);
+    alike(call('softMarginLoss', [z, sign]), call('binaryCrossEntropyWithLogits', [z, half]));
+    const negative = new Real(z.length).fill(-1);
+    alike(call('hingeEmbeddingLoss', [z, negative]), call('hingeLoss', [z.map((v) => -v), one]), 1, -1);
+
+    const [logs, p] = pair('klDiv') as [RealOf, RealOf];
+    const q = p.map((v) => Math.log(v + 1e-3)) as RealOf;
+    const back = Real.from(q, Math.exp);
+    alike(call('klDiv', [logs, q], { logTarget: true }), call('klDiv', [logs, back]));
+  });
+
+  test('ctcLoss of one frame and one label is the cross-entropy of that label', () => {
+    const s = each({ ...entry('crossEntropy'), ignores: undefined }, 'none', { rows: 9, classes: 21 });
+    const { inputs } = argumentsOf(s);
+    const ones = new Int32Array(9).fill(1);
+    const options = { ...none, fromLogits: true, blank: 20, shape: [1, 9, 21] };
+    const labels = (inputs[1] as Int32Array).map((y) => Math.min(y, 19));
+    const got = lossOf('ctcLoss').valueAndGrad(inputs[0], labels, ones, ones, options);
+    alike(got, lossOf('crossEntropy').valueAndGrad(inputs[0], labels, none));
   });
 
   test('softmax focal: gamma 0 is cross-entropy', () => {

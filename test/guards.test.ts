@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as layout from '../src/kernels/wasm/layout.js';
 import { Engine, sharedEngine } from '../src/kernels/wasm/engine.js';
-import { sigmoid, softmax, useBackend } from '../src/index.js';
+import { logSoftmax, logSumExp, sigmoid, softmax, useBackend } from '../src/index.js';
 import { byRow, cases, lossesOf, type Entry, has } from './cases.js';
 import { lossOf, PRECISIONS } from './support/library.js';
 import type { Precision } from './support/judge.js';
@@ -159,12 +159,15 @@ for (const entry of cases) {
   });
 }
 
-test('softmax and sigmoid write to no guard', () => {
+test('softmax, sigmoid, logSumExp and logSoftmax write to no guard', () => {
   for (const Real of [Float32Array, Float64Array]) {
     for (const { outer, classes, inner } of [...tails, ...full, ...whole.slice(0, 6)]) {
       const input = new Real(outer * classes * inner).fill(0.5);
-      softmax(input, { shape: [outer, classes, inner], axis: 1 });
+      const options = { shape: [outer, classes, inner], axis: 1 };
+      softmax(input, options);
       sigmoid(input);
+      logSumExp.valueAndGrad(input, options);
+      logSoftmax.valueAndGrad(input, options);
       intact(`${Real.name}, [${outer}, ${classes}, ${inner}]`);
     }
   }

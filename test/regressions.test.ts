@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   crossEntropy,
+  gaussianNllLoss,
+  logSumExp,
   mseLoss,
   multiMarginLoss,
   poissonNllLoss,
@@ -94,7 +96,7 @@ describe.each(['wasm', 'js'] as const)('%s', (name) => {
       Float32Array,
       Float32Array,
     ];
-    expect(tripletMarginLoss(a32, p32, n32, { dim: 3, p: 1e12 })).toBe(3);
+    expect(tripletMarginLoss(a32, p32, n32, { dim: 3, p: 1e12 })).toBeCloseTo(3, 6);
   });
 
   test('a count of 0 at a rate of 0 has slope 1', () => {
@@ -113,6 +115,38 @@ describe.each(['wasm', 'js'] as const)('%s', (name) => {
       // The reference cancels, too: to 1e-16 of its terms.
       expect(Math.abs(value - want)).toBeLessThan(5e-7 * want + 1e-16);
       expect(Math.abs(grad[0]! + q * q)).toBeLessThan(5e-7 * q * q);
+    }
+  });
+
+  test('the Poisson gradient keeps its digits at the optimum of a rate near 1', () => {
+    useBackend(name);
+    const x = Float32Array.of(-4e-4, 3e-3, 0.4, -0.6);
+    const counts = Float32Array.of(1, 1, 1.5, 0.5);
+    for (const full of [false, true]) {
+      const { grad } = poissonNllLoss.valueAndGrad(x, counts, { full, reduction: 'sum' });
+      for (const [i, g] of grad.entries()) {
+        const want = Math.expm1(x[i]!) - (counts[i]! - 1);
+        expect(Math.abs(g - want)).toBeLessThan(5e-7 * Math.abs(want) + 6e-8 * Math.abs(x[i]! * counts[i]!));
+      }
+    }
+  });
+
+  test('plain calls ignore gradOutput', () => {
+    useBackend(name);
+    const [x, t] = [Float32Array.of(1, 2), Float32Array.of(2, 4)];
+    expect(mseLoss(x, t, { gradOutput: [1, 2, 3] })).toBe(2.5);
+    expect([...logSumExp(x, { gradOutput: [1, 2, 3] })]).toHaveLength(1);
+    expect(() => mseLoss.valueAndGrad(x, t, { gradOutput: [1, 2, 3] })).toThrow(TypeError);
+  });
+
+  test('an empty batch may have its variance a row', () => {
+    useBackend(name);
+    const none = new Float32Array(0);
+    for (const dims of [[0], [0, 1]]) {
+      const empty = { data: none, dims: [0, 3] };
+      const { value, grad } = gaussianNllLoss.valueAndGrad(empty, empty, { data: none, dims });
+      expect(value).toBeNaN();
+      expect(grad.variance).toHaveLength(0);
     }
   });
 });

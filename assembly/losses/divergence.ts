@@ -103,34 +103,39 @@ class stirling {
   }
 }
 
-/** e^x − t·x. Stage A = e^x. */
+/** What both losses of a log-rate share. Stages: A = e^x, B = e^x − 1 where |x| < ½. */
+@unmanaged
+class LogRate extends StagedFormula {
+  @inline constants(scale: f64): void {}
+  /** e^x − t; near a rate of 1 as (e^x − 1) − (t − 1), since e^x has no digits of its own there. */
+  @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
+    const near = lane.sub(v128.load(STAGE_B + s), lane.sub(t, lane.one()));
+    return lane.select(near, lane.sub(v128.load(STAGE_A + s), t), lane.lt(lane.abs(x), lane.half()));
+  }
+}
+
+/** e^x − t·x */
 @final
 @unmanaged
-export class PoissonNll extends StagedFormula {
-  @inline constants(scale: f64): void {}
+export class PoissonNll extends LogRate {
   @inline prepare(x: usize, t: usize, u: usize, vectors: i32): void {
-    math.expBlock(x, STAGE_A, vectors);
+    math.expGapBlock(x, STAGE_A, STAGE_B, vectors);
   }
   /** A NaN in x is one in e^x. */
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     return lane.sub(v128.load(STAGE_A + s), lane.weighNumber(t, x));
   }
-  /** e^x − t */
-  @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
-    return lane.sub(v128.load(STAGE_A + s), t);
-  }
 }
 
 /**
  * The same and t·log t − t + ½·log(2πt) where t > 1. With u = x − log t that is t·(e^u − 1 − u) + ½·log(2πt): as they stand, the terms are large and
- * nearly cancel at the optimum u = 0. Stages: A = e^x, C = the loss.
+ * nearly cancel at the optimum u = 0. Stage C = the loss.
  */
 @final
 @unmanaged
-export class PoissonNllFull extends StagedFormula {
-  @inline constants(scale: f64): void {}
+export class PoissonNllFull extends LogRate {
   prepare(x: usize, t: usize, u: usize, vectors: i32): void {
-    math.expBlock(x, STAGE_A, vectors);
+    math.expGapBlock(x, STAGE_A, STAGE_B, vectors);
     for (let i: usize = 0, end = (<usize>vectors) << 4; i < end; i += 16) {
       const a = v128.load(x + i),
         b = v128.load(t + i),
@@ -148,9 +153,6 @@ export class PoissonNllFull extends StagedFormula {
   }
   @inline loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
     return v128.load(STAGE_C + s);
-  }
-  @inline grad(x: v128, t: v128, p: v128, s: usize, floor: v128, general: bool): v128 {
-    return lane.sub(v128.load(STAGE_A + s), t);
   }
 }
 

@@ -36,7 +36,7 @@ const fn = 'ctcLoss';
  * labels, or blank) gives NaN in its sample only.
  *
  * Workspace, beside the scratch that all losses share: none where a sample's T · C fits 2 MiB and its T · S some 40,000; beyond, 50 bytes a
- * label for each part of such a size. Samples of more than 16382 labels or 2 MiB a frame run the TypeScript loops: 24 bytes a label and frame.
+ * label for each part of such a size. Calls with more than 8190 labels a sample or 2 MiB a frame run the TypeScript loops: 16 bytes a label and frame.
  *
  * @throws RangeError for a length outside its range, a label outside [0, C) or equal to blank, sizes that do not fit
  * @throws TypeError for a wrong kind of array, mixed or unknown options
@@ -86,7 +86,7 @@ function evaluate(inputs: readonly unknown[], options: Settled, wantGrad: boolea
     throw new RangeError(`${fn}: blank is ${blank}, expected an integer in [0, ${classes})`);
   const lengths = checkLengths(fn, 'inputLengths', inputLengths, samples, frames, 'the frames');
   const { labels, starts } = checkSequences(fn, targets, targetLengths, samples, classes, blank);
-  const plan = planReduction(fn, options, dtype, samples, samples);
+  const plan = planReduction(fn, options, dtype, samples, samples, wantGrad);
   const { reduction, divisor, scale, out } = plan;
   const grad = wantGrad ? takeArray(fn, 'grad', options.grad, dtype, input.length) : null;
   if (options.grad !== null || options.out !== null)

@@ -212,17 +212,19 @@ const tversky: Row = ({ x, q, options, g }) => {
 const multilabelMargin: Row = ({ x, q, g }) => {
   const end = q!.indexOf(-1);
   const labels = Array.from(end < 0 ? q! : q!.subarray(0, end));
+  const named = new Set(labels);
   const classes = x.length;
   const loss = new Sum();
   for (const y of labels) {
     for (let c = 0; c < classes; c++) {
       const z = 1 - x[y]! + x[c]!;
-      if (labels.includes(c) || z <= 0) continue;
+      if (named.has(c) || z <= 0) continue;
       loss.add(z);
-      g[c]! += z > 0 ? 1 / classes : NaN;
-      g[y]! -= z > 0 ? 1 / classes : NaN;
+      g[c]! += z > 0 ? 1 : NaN;
+      g[y]! -= z > 0 ? 1 : NaN;
     }
   }
+  g.forEach((count, c) => (g[c] = count / classes));
   return { loss: loss.value / classes, z: 0 };
 };
 

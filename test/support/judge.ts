@@ -65,6 +65,8 @@ export interface Rule {
   bounds?: Bounds;
   /** Differences up to this pass: for what cancels to nearly nothing. */
   absolute?: number;
+  /** So do differences up to this share of the largest. */
+  ofLargest?: number;
 }
 
 /** The worst element of `got` against `want`. */
@@ -77,10 +79,11 @@ export function judge(got: ArrayLike<number>, want: ArrayLike<number>, rule: Rul
     if (Number.isFinite(magnitude) && magnitude > largest) largest = magnitude;
   }
   const { float32, float64 } = rule.bounds ?? BOUNDS;
+  const passing = Math.max(rule.absolute ?? 0, (rule.ofLargest ?? 0) * largest);
   let worst = 0;
   let at = '';
   for (let i = 0; i < want.length; i++) {
-    if (Math.abs(got[i]! - want[i]!) <= (rule.absolute ?? 0)) continue;
+    if (Math.abs(got[i]! - want[i]!) <= passing) continue;
     const error =
       rule.precision === 'float32'
         ? ulps(got[i]!, want[i]!, rule.sens ?? 0, rule.flush ?? true) / float32

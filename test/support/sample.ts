@@ -79,7 +79,14 @@ export function sample(wanted: SampleOptions): Sample {
   const onGrid = entry.kinks && !smooth;
   const round = onGrid ? grid : precision === 'float32' ? Math.fround : (x: number) => x;
   if (entry.family === 'ctc') return sequences(wanted, options, r, round);
-  const maker = { r, classes, spread, ignored: entry.ignores ? (options.ignoreIndex ?? -100) : undefined };
+  // Vectors as long as a few numbers, however many components they have: else the difference of their distances cancels.
+  const share = entry.family === 'embedding' ? 1 / Math.sqrt(classes) : 1;
+  const maker = {
+    r,
+    classes,
+    spread: spread * share,
+    ignored: entry.ignores ? (options.ignoreIndex ?? -100) : undefined,
+  };
   const next = (input: Input) => round(numbers[kindOf(input, options)]!(maker, input.grad ?? false));
   const make = (input: Input) =>
     input.kind === 'labels'
@@ -148,8 +155,8 @@ export function answer(s: Sample, options: ReferenceOptions = {}): ReferenceAnsw
 }
 
 /**
- * How far value and gradients (their largest elements) move when every input moves by half an ulp, up or down, and so does
- * every soft target and smoothing: where a probability and its target nearly cancel, the rounding of either is all that is left.
+ * How far value and gradients (their largest elements) move when every input moves by half an ulp, all up, each up or down,
+ * or one input up and the next one down, and so does every soft target and smoothing: where a probability and its target nearly cancel, the rounding of either is all that is left.
  * Never less than the rounding of the reference itself, whose probabilities are of the order of 1.
  */
 export function sensitivity(s: Sample, options: ReferenceOptions = {}, base = answer(s, options)) {
@@ -157,14 +164,15 @@ export function sensitivity(s: Sample, options: ReferenceOptions = {}, base = an
   const r = random(1);
   let value = 2 ** -50 * largest(base.values);
   const grads = base.grads.map((grad) => 2 ** -50 * Math.max(1, largest(grad)));
-  for (const sign of [() => 1, () => (r.next() < 0.5 ? -1 : 1)]) {
+  const apart = (i: number) => (i % 2 === 0 ? 1 : -1);
+  for (const sign of [() => 1, () => (r.next() < 0.5 ? -1 : 1), ...(base.grads.length > 1 ? [apart] : [])]) {
     const inputs = s.inputs.map((input, i) => {
       const { kind, grad } = s.entry.inputs[i]!;
-      if (grad) return input.map((x) => x * (1 + sign() * half));
+      if (grad) return input.map((x) => x * (1 + sign(i) * half));
       const soft = kind === 'unit' || kind === 'distribution';
-      return soft ? input.map((t) => (t > 0 && t < 1 ? t * (1 + sign() * half) : t)) : input;
+      return soft ? input.map((t) => (t > 0 && t < 1 ? t * (1 + sign(i) * half) : t)) : input;
     });
-    const moved = answer({ ...s, inputs, options: nudged(s.options, 1 + sign() * half) }, options);
+    const moved = answer({ ...s, inputs, options: nudged(s.options, 1 + sign(0) * half) }, options);
     value = Math.max(value, furthest(moved.values, base.values));
     base.grads.forEach((grad, k) => (grads[k] = Math.max(grads[k]!, furthest(moved.grads[k]!, grad))));
   }

@@ -10,8 +10,8 @@ import { type Engine, engineFor, type Exports } from './engine.js';
 import { D, G, Q, REGION, X } from './layout.js';
 import { bring, giveBack, sizeOf } from './operand.js';
 
-/** What the lists in Q have room for. */
-const LABELS_MAX = 16382;
+/** Half of what the lists in Q have room for: beyond, the table in G holds so few frames that more would be kept than the TypeScript loops need. */
+const LABELS_MAX = 8190;
 
 /** The kernel's functions, by the names of assembly/index.ts. */
 interface CtcExports {
