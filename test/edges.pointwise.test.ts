@@ -458,25 +458,20 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
 });
 
 // e^x − t·x and Stirling's terms are of the order of 1e5 there, and what they leave is of the order of 1.
-test.each(PRECISIONS)('%s: poissonNllLoss, full, near the optimum of counts up to 1e4', (precision) => {
-  const round = precision === 'float32' ? Math.fround : (x: number) => x;
+test('poissonNllLoss, full, in float32 near the optimum of counts up to 1e4', () => {
   const r = random(14);
+  const size = { rows: 1, classes: 37 };
+  const s = sample({ entry: entry('poissonNllLoss'), config: 'none', size, precision: 'float32' });
   for (const count of [0, 1, 2, 3, 10, 100, 1000, 10_000])
     for (const logInput of [true, false])
       for (const far of [0, 1e-6, 1e-4, 1e-3, 1e-2, 0.1]) {
-        // float64 is judged without conditioning: where e^x − t, or the reference's large terms, cancel, all is rounding.
-        if (precision === 'float64' && ((far > 0 && far < 1e-2) || count > 100)) continue;
-        const t = fill(37, () => count);
         const rates = fill(37, () => Math.max(count, 0.5) * (1 + far * r.normal()));
-        const x = rates.map((rate) => round(logInput ? Math.log(rate) : rate));
-        const s = sample({
-          entry: entry('poissonNllLoss'),
-          config: 'none',
-          size: { rows: 1, classes: 37 },
-          precision,
-        });
-        const made = { ...s, inputs: [x, t], options: { full: true, logInput } };
-        verify(made, { options: { reduction: 'none' }, where: `count ${count}, ${far} from it` });
+        const x = rates.map((rate) => Math.fround(logInput ? Math.log(rate) : rate));
+        const inputs = [x, fill(37, () => count)];
+        verify(
+          { ...s, inputs, options: { full: true, logInput } },
+          { options: { reduction: 'none' }, where: `count ${count}, ${far} from it` },
+        );
       }
 });
 

@@ -105,7 +105,18 @@ export class RowTversky {
       hit = lane.of(row.get(HIT)),
       rest = n & (LANES - 1),
       bytes: usize = (n - rest) * REAL;
-    for (let i: usize = 0; i < bytes; i += 16) v128.store(g + i, overlap.slope(v128.load(q + i), miss, hit));
+    let i: usize = 0;
+    for (const fours = bytes & ~63; i < fours; i += 64) {
+      const t0 = v128.load(q + i),
+        t1 = v128.load(q + i, 16),
+        t2 = v128.load(q + i, 32),
+        t3 = v128.load(q + i, 48);
+      v128.store(g + i, overlap.slope(t0, miss, hit));
+      v128.store(g + i, overlap.slope(t1, miss, hit), 16);
+      v128.store(g + i, overlap.slope(t2, miss, hit), 32);
+      v128.store(g + i, overlap.slope(t3, miss, hit), 48);
+    }
+    for (; i < bytes; i += 16) v128.store(g + i, overlap.slope(v128.load(q + i), miss, hit));
     if (rest) tail.store(g + bytes, overlap.slope(tail.load(q + bytes, rest, lane.zero()), miss, hit), rest);
   }
 }
