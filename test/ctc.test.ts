@@ -317,6 +317,38 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
       }
   });
 
+  test('logits: the gradient of a frame sums to 0', () => {
+    const of = made({ T: 20, C: 9, labels: [[1, 2, 2, 8], [], [3, 4]], lengths: [20, 3, 11] });
+    const tiny = precision === 'float32' ? 1e-6 : 1e-14;
+    for (const n of [0, 1, 2])
+      for (const frame of ofSample(run(of).grad, of, n))
+        expect(Math.abs(frame.reduce((a, b) => a + b, 0))).toBeLessThanOrEqual(tiny);
+  });
+
+  test('log-probabilities of -1000 and -inf', () => {
+    const of = made({ T: 3, C: 3, labels: [[1], [2, 1]] });
+    const frame = (t: number, n: number, ...lp: number[]) => of.x.set(lp, (t * 2 + n) * 3);
+    // One path each: blank, 1, blank at -1000 a label; and 2, 1, 1 through frames that allow nothing else.
+    for (const t of [0, 2]) frame(t, 0, 0, -INF, -INF);
+    frame(1, 0, -INF, -1000, -INF);
+    frame(0, 1, -INF, -INF, -1000);
+    for (const t of [1, 2]) frame(t, 1, -INF, -1000, -INF);
+    const { value, grad } = run(of, { fromLogits: false });
+    expect(Array.from(value)).toEqual([1000, 3000]);
+    // exp(lp) − occupancy: 1 − 1 where the path is certain, 0 − 1 where it has next to no probability.
+    const frames = [0, 1].map((n) => ofSample(grad, of, n).map((row) => row.map((g) => g + 0)));
+    expect(frames[0]).toEqual([
+      [0, 0, 0],
+      [0, -1, 0],
+      [0, 0, 0],
+    ]);
+    expect(frames[1]).toEqual([
+      [0, 0, -1],
+      [0, -1, 0],
+      [0, -1, 0],
+    ]);
+  });
+
   test('log-probabilities: the loss of their logits, and PyTorch’s gradient, which is that of the logits', () => {
     const of = made({ T: 6, C: 5, labels: [[1, 4], [2]] });
     const want = run(of);

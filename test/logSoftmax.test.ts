@@ -1,6 +1,6 @@
 /** logSumExp and logSoftmax: value and gradient against the float64 softmax of the reference, over axes, in place, at the edges. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createArena, logSoftmax, logSumExp } from '../src/index.js';
+import { createArena, logSoftmax, logSumExp, softmax as softmaxOf } from '../src/index.js';
 import { softmax } from './reference/rows.js';
 import { sum } from './reference/sums.js';
 import { differs, judge } from './support/judge.js';
@@ -12,14 +12,15 @@ import { realArray } from './support/sample.js';
 const INF = Infinity;
 const NAMES = ['logSumExp', 'logSoftmax'] as const;
 
+/** With outer 1 and an inner size the axis is 0. */
 type Shape = readonly [outer: number, classes: number, inner: number];
 const SHAPES: readonly Shape[] = [
-  [1, 1, 1],
-  [1, 7, 1],
-  [3, 5, 1],
+  ...Array.from({ length: 70 }, (_, c) => [1 + (c % 6), c + 1, 1] as const),
   [9, 64, 1],
   [9, 66, 1],
+  [3, 1000, 1],
   [2, 1030, 1],
+  [1, 9, 4],
   [1025, 10, 1],
   [2, 3, 4],
   [2, 70, 9],
@@ -82,8 +83,8 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
         const x = Kind.from({ length: outer * classes * inner }, () => 3 * r.normal());
         const count = name === 'logSumExp' ? outer * inner : x.length;
         const g = Kind.from({ length: count }, () => r.normal());
-        const dims = inner === 1 ? [outer, classes] : [...shape];
-        const options = { shape: dims, axis: inner === 1 ? -1 : 1 };
+        const dims = inner === 1 ? [outer, classes] : outer === 1 ? [classes, inner] : [...shape];
+        const options = { shape: dims, axis: inner === 1 ? -1 : outer === 1 ? 0 : 1 };
         const nudged = Float64Array.from(x, (v) => v * (1 + 2 ** -24));
         for (const [gradOutput, upstream] of [
           [undefined, () => 1],
@@ -224,6 +225,22 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
       expect(value).toEqual(name === 'logSumExp' ? [5, -2] : [0, 0]);
       expect(grad).toEqual(name === 'logSumExp' ? [1, 1] : [0, 0]);
     });
+  });
+
+  test('logSoftmax is a distribution; the gradient of logSumExp is softmax', () => {
+    const r = random(13);
+    const ulp = precision === 'float32' ? 2 ** -23 : 2 ** -52;
+    for (const classes of [1, 2, 9, 64, 65, 1030]) {
+      const x = Kind.from({ length: 4 * classes }, () => 3 * r.normal());
+      const logs = logSoftmax(x, { classes });
+      const p = softmaxOf(x, { classes });
+      const { grad } = logSumExp.valueAndGrad(x, { classes });
+      for (let row = 0; row < 4; row++) {
+        const total = sum(Float64Array.from(logs.subarray(row * classes, (row + 1) * classes), Math.exp));
+        expect(Math.abs(total - 1)).toBeLessThanOrEqual(40 * ulp);
+      }
+      grad.forEach((g, i) => expect(Math.abs(g - p[i]!)).toBeLessThanOrEqual(8 * ulp * p[i]!));
+    }
   });
 
   test('nllLoss of logSoftmax is crossEntropy', () => {
