@@ -126,11 +126,13 @@ const tripletSmooth: NonNullable<Entry['smooth']> = ([a, p, n], options) => {
   const apart = (x: ArrayLike<number>, y: ArrayLike<number>) => Array.from(x, (v, i) => v - y[i]!);
   const pairs = [apart(a!, p!), apart(a!, n!), ...(swap ? [apart(p!, n!)] : [])];
   const [near, far, other = Infinity] = pairs.map((d) => norm(d, power)) as [number, number, number?];
+  // Distances of long vectors differ by little.
+  const least = FAR * Math.min(1, 3 / Math.sqrt(a!.length));
   return (
     (power >= 2 || a!.length > 5 || pairs.every((d) => d.every((v) => Math.abs(v) > 20 * FAR))) &&
     Math.min(near, far, other) > 0.3 &&
-    Math.abs(far - other) > FAR &&
-    Math.abs(margin + near - Math.min(far, other)) > FAR
+    Math.abs(far - other) > least &&
+    Math.abs(margin + near - Math.min(far, other)) > least
   );
 };
 
