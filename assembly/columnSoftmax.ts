@@ -1,18 +1,19 @@
 /** The softmax family with lanes as rows: the three steps of columns.ts for a chunk of groups. */
 import { group } from './columns';
-import { flag, lane, LANES, No, REAL, Yes } from './lane';
-import { STAGE_A, TOTALS } from './layout';
+import { flag, lane, LANES, No, Own, REAL, Yes } from './lane';
+import { ROW_WEIGHT, STAGE_A, TARGETS, TOTALS } from './layout';
 import { softmax } from './softmax';
 import { index } from './tail';
 
 /** What a group's steps leave for one another: one vector each, at STAGE_A. */
-const SIZE: usize = 96;
+const SIZE: usize = 112;
 const MAX: usize = 0,
   BELOW: usize = 16,
   GAPS: usize = 32,
   TARGET_X: usize = 48,
   FACTOR: usize = 64,
-  TARGET_GRAD: usize = 80;
+  TARGET_GRAD: usize = 80,
+  TOP: usize = 96;
 
 @final
 @unmanaged
@@ -39,6 +40,34 @@ export class ColumnSoftmax<LOSS> {
       else steps.all<LOSS, No, Yes>(x, weights, g, step, classes, from, rows, flags, ignore, scale);
     } else if (grad) steps.all<LOSS, Yes, No>(x, weights, g, step, classes, from, rows, flags, ignore, scale);
     else steps.all<LOSS, No, No>(x, weights, g, step, classes, from, rows, flags, ignore, scale);
+  }
+}
+
+/** The same, and of each row its entropy in the list of weights (there are none) and its first maximum in the place of its target. */
+@final
+@unmanaged
+export class ColumnStats<LOSS> {
+  @inline constants(classes: i32): void {
+    changetype<LOSS>(0).constants(classes);
+  }
+
+  @inline chunk(
+    x: usize,
+    weights: usize,
+    g: usize,
+    step: usize,
+    classes: i32,
+    from: i32,
+    rows: i32,
+    flags: i32,
+    ignore: i32,
+    scale: f64,
+    grad: bool,
+  ): void {
+    steps.top(x, step, classes, from, rows);
+    if (grad) steps.all<LOSS, Yes, Own>(x, weights, g, step, classes, from, rows, flags, ignore, scale);
+    else steps.all<LOSS, No, Own>(x, weights, g, step, classes, from, rows, flags, ignore, scale);
+    steps.stats(classes, from, rows, ignore);
   }
 }
 
@@ -70,6 +99,35 @@ class steps {
     for (let j = from; j < from + rows; j += LANES, at += SIZE) {
       const targets = v128.and(group.targets(j), group.counts(j, classes, ignore, true));
       v128.store(at + TARGET_X, group.gather(x + j * REAL, targets, step));
+    }
+  }
+
+  /** Where each row's first maximum stands, before the exponentials take its place. */
+  static top(x: usize, step: usize, classes: i32, from: i32, rows: i32): void {
+    let at = STAGE_A;
+    for (let p = x + from * REAL, last = p + rows * REAL; p < last; p += 16, at += SIZE) {
+      let m = v128.load(p),
+        best = index.splat(0);
+      for (let c = 1, q = p + step; c < classes; c++, q += step) {
+        const a = v128.load(q),
+          above = lane.gt(a, m);
+        m = lane.select(a, m, above);
+        best = lane.select(index.splat(c), best, above);
+      }
+      v128.store(at + TOP, best);
+    }
+  }
+
+  /** Each counted row's statistics to the lists. */
+  static stats(classes: i32, from: i32, rows: i32, ignore: i32): void {
+    let at = STAGE_A;
+    for (let j = from; j < from + rows; j += LANES, at += SIZE) {
+      const counted = group.counts(j, classes, ignore, true),
+        entropy = softmax.entropy(v128.load(at + BELOW), v128.load(at + GAPS));
+      v128.store(ROW_WEIGHT + j * REAL, lane.and(entropy, counted));
+      const list = lane.select(v128.load(at + TOP), group.targets(j), counted);
+      if (sizeof<real>() == 4) v128.store(TARGETS + 4 * j, list);
+      else v128.store64_lane(TARGETS + 4 * j, v128.shuffle<i32>(list, list, 0, 2, 0, 2), 0);
     }
   }
 
@@ -150,8 +208,12 @@ class steps {
       odd = lane.add(odd, lane.andnot(eb, tb));
       ones = index.count(index.count(ones, ta), tb);
       if (flag.on<SMOOTH>()) {
-        gaps = softmax.gap<BOUNDED>(gaps, da, lane.splat(load<real>(weights)));
-        gaps = softmax.gap<BOUNDED>(gaps, db, lane.splat(load<real>(weights + REAL)));
+        gaps = softmax.gap<BOUNDED>(gaps, da, flag.own<SMOOTH>() ? ea : lane.splat(load<real>(weights)));
+        gaps = softmax.gap<BOUNDED>(
+          gaps,
+          db,
+          flag.own<SMOOTH>() ? eb : lane.splat(load<real>(weights + REAL)),
+        );
         weights += 2 * REAL;
       }
       if (flag.on<KEEP>()) {
@@ -166,7 +228,8 @@ class steps {
         top = lane.eq(a, m);
       even = lane.add(even, lane.andnot(e, top));
       ones = index.count(ones, top);
-      if (flag.on<SMOOTH>()) gaps = softmax.gap<BOUNDED>(gaps, d, lane.splat(load<real>(weights)));
+      if (flag.on<SMOOTH>())
+        gaps = softmax.gap<BOUNDED>(gaps, d, flag.own<SMOOTH>() ? e : lane.splat(load<real>(weights)));
       if (flag.on<KEEP>()) v128.store(x + toGrad, e);
     }
     const below = lane.add(even, odd);
@@ -232,7 +295,7 @@ class steps {
       let wc = weights;
       for (let p = first, end = first + bytes; p < end; p += step) {
         let v = softmax.scaled(v128.load(p), factor, floor);
-        if (flag.on<SMOOTH>()) {
+        if (flag.on<SMOOTH>() && !flag.own<SMOOTH>()) {
           v = lane.fnma(background, lane.splat(load<real>(wc)), v);
           wc += REAL;
         }

@@ -4,4 +4,5 @@ export * from './abi/softmax';
 export * from './abi/rows';
 export * from './abi/embedding';
 export * from './abi/ctc';
+export * from './abi/scoring';
 export * from './abi/tools';

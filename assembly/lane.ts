@@ -159,6 +159,9 @@ export class Yes {
   @inline on(): bool {
     return true;
   }
+  @inline own(): bool {
+    return false;
+  }
 }
 @final
 @unmanaged
@@ -166,11 +169,28 @@ export class No {
   @inline on(): bool {
     return false;
   }
+  @inline own(): bool {
+    return false;
+  }
+}
+/** Yes, of a weighted sum: its weights are the exponentials themselves, as in an entropy. */
+@final
+@unmanaged
+export class Own {
+  @inline on(): bool {
+    return true;
+  }
+  @inline own(): bool {
+    return true;
+  }
 }
 @final
 @unmanaged
 export class flag {
   @inline static on<F>(): bool {
     return changetype<F>(0).on();
+  }
+  @inline static own<F>(): bool {
+    return changetype<F>(0).own();
   }
 }

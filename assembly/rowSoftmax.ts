@@ -1,5 +1,5 @@
 /** The softmax family with lanes as classes: the four phases that rows.ts asks for. */
-import { flag, lane, LANES, No, REAL, Yes } from './lane';
+import { flag, lane, LANES, No, Own, REAL, Yes } from './lane';
 import { PAD } from './layout';
 import { math } from './math';
 import { row } from './rows';
@@ -53,12 +53,24 @@ export class RowSoftmax<LOSS> {
     sums.run(x, w, g, from, n, keep, changetype<LOSS>(0).smooths() && softmax.smooth());
   }
 
+  /** The same with Σ e·(m − x)/T as the gaps, for the entropy. */
+  @inline sumOwn(x: usize, g: usize, from: i32, n: i32, keep: bool): void {
+    sums.clamping<Own>(x, 0, g, from, n, keep);
+  }
+
   @inline maximum(): v128 {
     return lane.of(row.get(MAX));
   }
   /** S */
   @inline others(): v128 {
     return softmax.others(lane.of(row.get(BELOW)), lane.of(row.get(MAXIMA)), this.maximum());
+  }
+  /** Where the first maximum stands. */
+  @inline top(): i32 {
+    return <i32>row.get(TOP);
+  }
+  @inline gaps(): v128 {
+    return lane.of(row.get(GAPS));
   }
   @inline finish(grad: bool): void {
     const m = this.maximum(),
@@ -94,12 +106,13 @@ export class RowSoftmax<LOSS> {
 class sums {
   /** Chooses the body: whether exponentials are kept, whether there is smoothing or a temperature, whether no clamp is needed. */
   static run(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool, smooth: bool): void {
-    const bounded = softmax.bounded(lane.of(row.get(LOW)), lane.of(row.get(MAX)));
-    if (smooth) {
-      if (bounded) sums.keeping<Yes, Yes>(x, w, g, from, n, keep);
-      else sums.keeping<Yes, No>(x, w, g, from, n, keep);
-    } else if (bounded) sums.keeping<No, Yes>(x, w, g, from, n, keep);
-    else sums.keeping<No, No>(x, w, g, from, n, keep);
+    if (smooth) sums.clamping<Yes>(x, w, g, from, n, keep);
+    else sums.clamping<No>(x, w, g, from, n, keep);
+  }
+  @inline static clamping<SMOOTH>(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
+    if (softmax.bounded(lane.of(row.get(LOW)), lane.of(row.get(MAX))))
+      sums.keeping<SMOOTH, Yes>(x, w, g, from, n, keep);
+    else sums.keeping<SMOOTH, No>(x, w, g, from, n, keep);
   }
   @inline static keeping<SMOOTH, BOUNDED>(x: usize, w: usize, g: usize, from: i32, n: i32, keep: bool): void {
     if (keep) sums.all<Yes, SMOOTH, BOUNDED>(x, w, g, from, n);
@@ -141,7 +154,8 @@ class sums {
       sums.block<KEEP, SMOOTH, BOUNDED>(x + at * REAL, w + at * REAL, g + at * REAL, whole * REAL, m);
     if (rest > 0) {
       v128.store(PAD, tail.load(x + last, rest, lane.splat(-Infinity)));
-      if (flag.on<SMOOTH>()) v128.store(PAD + 16, tail.load(w + last, rest, lane.zero()));
+      if (flag.on<SMOOTH>() && !flag.own<SMOOTH>())
+        v128.store(PAD + 16, tail.load(w + last, rest, lane.zero()));
       sums.block<KEEP, SMOOTH, No>(PAD, PAD + 16, PAD, 16, m);
       if (flag.on<KEEP>()) tail.store(g + last, v128.load(PAD), rest);
     }
@@ -161,8 +175,8 @@ class sums {
       even = lane.add(even, ea);
       odd = lane.add(odd, eb);
       if (flag.on<SMOOTH>()) {
-        gaps = softmax.gap<BOUNDED>(gaps, a, v128.load(w + i));
-        gaps = softmax.gap<BOUNDED>(gaps, b, v128.load(w + i, 16));
+        gaps = softmax.gap<BOUNDED>(gaps, a, flag.own<SMOOTH>() ? ea : v128.load(w + i));
+        gaps = softmax.gap<BOUNDED>(gaps, b, flag.own<SMOOTH>() ? eb : v128.load(w + i, 16));
       }
       if (flag.on<KEEP>()) {
         v128.store(g + i, ea);
@@ -173,7 +187,7 @@ class sums {
       const a = softmax.depth<SMOOTH>(v128.load(x + i), m),
         e = softmax.exp<BOUNDED>(a);
       even = lane.add(even, e);
-      if (flag.on<SMOOTH>()) gaps = softmax.gap<BOUNDED>(gaps, a, v128.load(w + i));
+      if (flag.on<SMOOTH>()) gaps = softmax.gap<BOUNDED>(gaps, a, flag.own<SMOOTH>() ? e : v128.load(w + i));
       if (flag.on<KEEP>()) v128.store(g + i, e);
     }
     row.set(BELOW, row.get(BELOW) + lane.sum(lane.add(even, odd)));
@@ -189,7 +203,7 @@ class sums {
     row.set(BELOW, row.get(BELOW) + lane.sum(lane.andnot(e, top)));
     row.set(MAXIMA, index.sum(index.count(index.splat(0), top)));
     if (flag.on<SMOOTH>()) {
-      const weights = n == LANES ? v128.load(w) : tail.load(w, n, lane.zero());
+      const weights = flag.own<SMOOTH>() ? e : n == LANES ? v128.load(w) : tail.load(w, n, lane.zero());
       row.set(GAPS, row.get(GAPS) + lane.sum(softmax.gap<No>(lane.zero(), d, weights)));
     }
     if (flag.on<KEEP>()) {

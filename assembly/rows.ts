@@ -43,10 +43,16 @@ export class row {
     row.set(4, extra);
   }
 
-  /** Starts a row: the target class, its weight, the gradient's factor. */
-  @inline static begin(target: i32, classes: i32, weight: f64, scale: f64): void {
+  /** Its place in the lists of what rows have one of. */
+  @inline static number(): i32 {
+    return load<i32>(ROW_STATE + 40);
+  }
+
+  /** Starts row i: the target class, its weight, the gradient's factor. */
+  @inline static begin(i: i32, target: i32, classes: i32, weight: f64, scale: f64): void {
     store<i32>(ROW_STATE, target);
     store<i32>(ROW_STATE + 4, classes);
+    store<i32>(ROW_STATE + 40, i);
     row.set(1, weight);
     row.set(2, scale);
   }
@@ -126,7 +132,7 @@ export class rows {
       store<real>(ROW_LOSS + i * REAL, 0);
       return false;
     }
-    row.begin(target, classes, given.weight(flags, i), given.scale(flags, i, scale));
+    row.begin(i, target, classes, given.weight(flags, i), given.scale(flags, i, scale));
     changetype<OP>(0).begin();
     return true;
   }

@@ -79,7 +79,7 @@ export class softmax {
     const family = changetype<LOSS>(0),
       inverseT = constant.lanes(INVERSE_T),
       log = math.log1p(s);
-    const nll = lane.fma(lane.sub(m, xy), inverseT, log);
+    const nll = softmax.nll(m, xy, log);
     let p = lane.zero(),
       q = lane.zero();
     if (flag.on<GRAD>() || family.needsQ()) {
@@ -146,6 +146,14 @@ export class softmax {
   /** gaps + w·(−depth); 0·inf is 0, which cannot be in a bounded row. */
   @inline static gap<BOUNDED>(gaps: v128, depth: v128, w: v128): v128 {
     return lane.sub(gaps, flag.on<BOUNDED>() ? lane.mul(w, depth) : lane.weighNumber(w, depth));
+  }
+  /** −log p of the logit x: (m − x)/T + log1p(S). */
+  @inline static nll(m: v128, x: v128, log: v128): v128 {
+    return lane.fma(lane.sub(m, x), constant.lanes(INVERSE_T), log);
+  }
+  /** The entropy −Σ p·log p = log1p(S) + Σ e·(m − x)/T / (1 + S), where nothing cancels. */
+  @inline static entropy(s: v128, gaps: v128): v128 {
+    return lane.add(math.log1p(s), lane.div(gaps, lane.add(lane.one(), s)));
   }
   /** e·factor; 0 where that would be subnormal (26 x slower), `floor` being the smallest e whose product is not. A NaN stays. */
   @inline static scaled(e: v128, factor: v128, floor: v128): v128 {

@@ -48,6 +48,16 @@ export type {
   RowGradientOptions,
   RowFunctionOptions as SoftmaxOptions,
 } from './rowFunction.js';
+export {
+  tokenLogProbs,
+  type TokenLogProbs,
+  type TokenLogProbsOptions,
+  type TokenStats,
+} from './scoring/tokenLogProbs.js';
+export { topLogProbs, type TopLogProbs, type TopLogProbsOptions } from './scoring/topLogProbs.js';
+export { perplexity, type PerplexityFunction, type PerplexityOptions } from './scoring/perplexity.js';
+export { Perplexity, type PerplexitySums } from './scoring/corpus.js';
+export type { ScoringOptions } from './scoring/score.js';
 export { createArena, type Arena } from './arena.js';
 export { backend, backendError, initSync, useBackend, type Backend, type Modules } from './backend.js';
 export { commonParameters, type Parameter } from './parameters.js';

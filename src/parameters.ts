@@ -131,3 +131,37 @@ export const smoothParameter: Parameter = {
   slider: [0, 10],
   description: 'added above and below the fraction, so that empty rows have a loss',
 };
+
+export const softcapParameter: Parameter = {
+  name: 'softcap',
+  type: 'number',
+  default: null,
+  exclusiveMin: 0,
+  slider: [5, 50],
+  description: 'bound of the logits: softcap · tanh(logits / softcap)',
+};
+
+export const temperatureParameter: Parameter = {
+  name: 'temperature',
+  type: 'number',
+  default: 1,
+  exclusiveMin: 0,
+  slider: [0.1, 5],
+  description: 'what the logits are divided by',
+};
+
+export const shiftParameter: Parameter = {
+  name: 'shift',
+  type: 'number',
+  default: 0,
+  min: 0,
+  integer: true,
+  description: 'row t is scored against target t + shift of its sequence',
+};
+
+export const maskParameter: Parameter = {
+  name: 'mask',
+  type: 'array',
+  default: null,
+  description: 'aligned with the targets: where it is 0, the row does not count',
+};

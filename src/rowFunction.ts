@@ -57,6 +57,7 @@ export function plainJob(source: RealInput, { outer, classes, inner }: Layout): 
     scale: 1,
     grad: null,
     out: null,
+    stats: null,
     totals,
   };
 }

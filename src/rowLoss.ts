@@ -11,7 +11,7 @@ import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
 import { checkMemory, planReduction, type Plan, reduced, takeArray } from './reduce.js';
 import { isFlat, layoutOf, type Layout, wholeRow } from './layout.js';
-import { checkTargets, type CheckedTargets } from './targets.js';
+import { type CheckedTargets, indexTargets, maskOf } from './targets.js';
 import {
   checkDtypes,
   checkMatching,
@@ -177,6 +177,7 @@ function run(
     scale,
     grad: scale === 0 ? null : grad,
     out,
+    stats: null,
     totals,
   };
   kernelsFor(input.dtype, input.length).rows(definition.kernel, job);
@@ -189,27 +190,6 @@ function run(
 }
 
 const totals = new Float64Array(2);
-
-function maskOf(fn: string, { rows }: Layout, given: unknown): Input | null {
-  if (given === null || given === undefined) return null;
-  const mask = parseNumbers(fn, 'mask', given, 'float32');
-  if (mask.length === rows) return mask;
-  throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${rows}, one a target`);
-}
-
-function indexTargets(
-  fn: string,
-  target: Input,
-  layout: Layout,
-  classWeight: Real | null,
-  mask: Input | null,
-  options: Settled,
-): CheckedTargets {
-  const ignoreIndex = (options.ignoreIndex as number | undefined) ?? null;
-  const shift = (options.shift as number | undefined) ?? 0;
-  const { rows, classes, sequence } = layout;
-  return checkTargets(fn, target, rows, classes, classWeight, { ignoreIndex, shift, sequence, mask });
-}
 
 /** One buffer a dtype for class weights that must be converted, so that a call allocates nothing. */
 const converted: { float32: Real; float64: Real } = {

@@ -1,6 +1,8 @@
 /** Class indices of every integer kind, with ignoreIndex, shift and mask -> what kernels read: checked classes, -1 for rows that do not count. */
 import type { Real, Targets } from './kernels/jobs.js';
-import type { Input } from './tensor.js';
+import type { Layout } from './layout.js';
+import type { Settled } from './options.js';
+import { type Input, parseNumbers } from './tensor.js';
 
 export interface TargetOptions {
   /** null where the loss has none. */
@@ -18,6 +20,29 @@ export interface CheckedTargets extends Targets {
   readonly counted: number;
   /** Σ weight of the target's class over them; `counted` without weights. */
   readonly weight: number;
+}
+
+/** The option `mask`, one a row. */
+export function maskOf(fn: string, { rows }: Layout, given: unknown): Input | null {
+  if (given === null || given === undefined) return null;
+  const mask = parseNumbers(fn, 'mask', given, 'float32');
+  if (mask.length === rows) return mask;
+  throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${rows}, one a target`);
+}
+
+/** Targets of a call with these options, of which it may have any. */
+export function indexTargets(
+  fn: string,
+  target: Input,
+  layout: Layout,
+  classWeight: Real | null,
+  mask: Input | null,
+  options: Settled,
+): CheckedTargets {
+  const ignoreIndex = (options.ignoreIndex as number | undefined) ?? null;
+  const shift = (options.shift as number | undefined) ?? 0;
+  const { rows, classes, sequence } = layout;
+  return checkTargets(fn, target, rows, classes, classWeight, { ignoreIndex, shift, sequence, mask });
 }
 
 /** Checks every target that is used, before anything is written, and counts. */

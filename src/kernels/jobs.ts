@@ -110,6 +110,14 @@ export interface RowLayout {
   readonly inner: number;
 }
 
+/** One of each a row. Where a row does not count: 0 and -1. */
+export interface RowStats {
+  /** −Σ p log p, in nats. */
+  readonly entropy: Real;
+  /** The class of the largest value: a NaN before everything, of equal ones the first. */
+  readonly argmax: Int32Array;
+}
+
 /** A loss of each row of `classes` values. */
 export interface RowJob extends RowLayout {
   readonly dtype: Dtype;
@@ -131,6 +139,21 @@ export interface RowJob extends RowLayout {
   readonly grad: Real | null;
   /** Where the losses go under reduction 'none', one a row. */
   readonly out: Real | null;
+  /** Of each row beside its loss, where the kernel is one that finds it. */
+  readonly stats: RowStats | null;
   /** [Σ loss, Σ second term (crossEntropy's z term, else 0)] over the rows, written by the kernel; 'none' adds both in `out`. */
   readonly totals: Float64Array;
+}
+
+/** The k likeliest classes of each row, as `shape` [outer, k, inner]; of equal values the lower class first, and a NaN before everything. */
+export interface TopJob extends RowLayout {
+  readonly dtype: Dtype;
+  readonly input: Source;
+  /** In [1, classes]. */
+  readonly k: number;
+  /** 0: off. */
+  readonly softcap: number;
+  readonly temperature: number;
+  readonly indices: Int32Array;
+  readonly logProbs: Real;
 }

@@ -2,7 +2,7 @@
  * The kernels a backend must have: name -> family, and the order of each one's constants. Knows no backend.
  * A backend's list is checked against these names by the type `Kernels`.
  */
-import type { CtcJob, Domain, Dtype, EmbeddingJob, PointwiseJob, Real, RowJob } from './jobs.js';
+import type { CtcJob, Domain, Dtype, EmbeddingJob, PointwiseJob, Real, RowJob, TopJob } from './jobs.js';
 import type { Source } from './source.js';
 
 /** Pointwise: inputs of one length. */
@@ -33,7 +33,7 @@ export type TernaryName =
 
 /** Row-wise against a class index. */
 export type IndexName =
-  | 'crossEntropy' // [labelSmoothing, zLoss, softcap (0: off), temperature, zRatio, Σ classWeight]
+  | 'crossEntropy' // [labelSmoothing, zLoss, softcap (0: off), temperature, zRatio, Σ classWeight, 1 where the job has stats (else 0)]
   | 'softmaxFocal' // [gamma]
   | 'poly1' // [epsilon]
   | 'nll' // []
@@ -62,6 +62,8 @@ export interface Kernels {
   pointwise(name: PointwiseName, job: PointwiseJob): number;
   /** Runs the job; the sums go to job.totals. */
   rows(name: RowName, job: RowJob): void;
+  /** Log-probabilities of the likeliest classes of each row. */
+  topLogProbs(job: TopJob): void;
   /** Runs the job and gives the sum of its losses. */
   embedding(name: EmbeddingName, job: EmbeddingJob): number;
   ctc(job: CtcJob): number;

@@ -1,4 +1,12 @@
-import { classWeightParameter, ignoreIndexParameter, labelSmoothingParameter } from '../parameters.js';
+import {
+  classWeightParameter,
+  ignoreIndexParameter,
+  labelSmoothingParameter,
+  maskParameter,
+  shiftParameter,
+  softcapParameter,
+  temperatureParameter,
+} from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
 
@@ -51,36 +59,10 @@ export const crossEntropy = rowLoss<IndexArray, CrossEntropyOptions>({
       slider: [0, 0.01],
       description: 'factor of lse², which keeps logits small',
     },
-    {
-      name: 'softcap',
-      type: 'number',
-      default: null,
-      exclusiveMin: 0,
-      slider: [5, 50],
-      description: 'bound of the logits: softcap · tanh(logits / softcap)',
-    },
-    {
-      name: 'temperature',
-      type: 'number',
-      default: 1,
-      exclusiveMin: 0,
-      slider: [0.1, 5],
-      description: 'what the logits are divided by',
-    },
-    {
-      name: 'shift',
-      type: 'number',
-      default: 0,
-      min: 0,
-      integer: true,
-      description: 'row t is scored against target t + shift of its sequence',
-    },
-    {
-      name: 'mask',
-      type: 'array',
-      default: null,
-      description: 'aligned with the targets: where it is 0, the row does not count',
-    },
+    softcapParameter,
+    temperatureParameter,
+    shiftParameter,
+    maskParameter,
   ],
   kernel: 'crossEntropy',
   constants: (o, { secondRatio, weightSum }) => [
@@ -90,6 +72,7 @@ export const crossEntropy = rowLoss<IndexArray, CrossEntropyOptions>({
     o.temperature as number,
     secondRatio,
     weightSum,
+    0,
   ],
   // The body with a temperature is that with label smoothing.
   readsAllWeights: (o) => (o.labelSmoothing as number) > 0 || o.temperature !== 1,

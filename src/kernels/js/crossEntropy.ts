@@ -2,12 +2,14 @@
  * (1 − ε) w_y nll_y + (ε/C) Σ w_c nll_c, and the z term zLoss * lse², over x = softcap * tanh(logit/softcap) / temperature.
  * Gradient: p_c ((1 − ε) w_y + (ε/C) Σw + 2 zLoss zRatio lse) − (1 − ε) w_y [c = y] − (ε/C) w_c, times dx/dlogit.
  */
+import type { Real } from '../jobs.js';
+import { firstLargest } from '../largest.js';
 import { tanhSlope, weighted } from './scalar.js';
 import { exponentials, fillRow, hopeless, loadRow, rowScratch } from './softmaxRow.js';
 import type { IndexLoop } from './types.js';
 
 /** The transformed logits in place; gives the index of their first maximum (0 where that is NaN). */
-function transform(row: Float64Array, classes: number, softcap: number, temperature: number): number {
+export function transform(row: Float64Array, classes: number, softcap: number, temperature: number): number {
   let best = 0;
   for (let c = 0; c < classes; c++) {
     row[c] = (softcap > 0 ? softcap * Math.tanh(row[c] / softcap) : row[c]) / temperature;
@@ -27,6 +29,30 @@ function distances(
   for (let c = 0; c < classes; c++)
     sum += classWeight ? weighted(max - row[c], classWeight[c]) : max - row[c];
   return sum;
+}
+
+/** As `exponentials`; the entropy log1p(S) + Σ e (max − x) / (1 + S) goes to result[2], the first maximum to result[3]. */
+function withEntropy(row: Float64Array, classes: number, best: number, result: Float64Array): number {
+  const max = row[best];
+  let others = 0;
+  let gaps = 0;
+  for (let c = 0; c < classes; c++) {
+    if (c === best) continue;
+    const depth = row[c] - max;
+    const e = (row[c] = Math.exp(depth));
+    others += e;
+    gaps -= weighted(depth, e);
+  }
+  row[best] = 1;
+  result[2] = Math.log1p(others) + gaps / (1 + others);
+  result[3] = best;
+  return others;
+}
+
+/** The statistics of a row that has no softmax. */
+function withoutEntropy(x: Real, at: number, step: number, classes: number, result: Float64Array): void {
+  result[2] = NaN;
+  result[3] = firstLargest({ data: x, format: 'same' }, at, step, classes);
 }
 
 export const crossEntropy: IndexLoop = (
@@ -52,15 +78,18 @@ export const crossEntropy: IndexLoop = (
   let best = loadRow(x, xAt, xStep, classes, row);
   if (softcap > 0 || temperature !== 1) best = transform(row, classes, softcap, temperature);
   const max = row[best];
+  const stats = constants[6] === 1;
   if (hopeless(max)) {
     result[0] = NaN;
     result[1] = zLoss > 0 ? NaN : 0;
+    if (stats) withoutEntropy(x, xAt, xStep, classes, result);
     if (g !== null) fillRow(g, gAt, gStep, classes, NaN);
     return;
   }
   const behind = max - row[y];
   const spread = smoothing > 0 ? distances(row, classes, max, classWeight) : 0;
-  const others = exponentials(row, classes, best);
+  const others = stats ? withEntropy(row, classes, best, result) : exponentials(row, classes, best);
+  if (others !== others && stats) withoutEntropy(x, xAt, xStep, classes, result);
   const tail = Math.log1p(others);
   const lse = max + tail;
   const hard = (1 - smoothing) * w;

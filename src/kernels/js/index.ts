@@ -1,5 +1,5 @@
 /** The fallback backend: every kernel of table.ts as plain TypeScript loops. What runs where WebAssembly cannot, and for tiny calls. */
-import type { CtcJob, EmbeddingJob, PointwiseJob, RowJob } from '../jobs.js';
+import type { CtcJob, EmbeddingJob, PointwiseJob, RowJob, TopJob } from '../jobs.js';
 import type {
   EmbeddingName,
   IndexName,
@@ -45,6 +45,7 @@ import { softMargin } from './softMargin.js';
 import { softmaxFocal } from './softmaxFocal.js';
 import { softTargetCrossEntropy } from './softTargetCrossEntropy.js';
 import { squaredHinge } from './squaredHinge.js';
+import { runTopLogProbs } from './topLogProbs.js';
 import { tripletMargin } from './tripletMargin.js';
 import { tversky } from './tversky.js';
 import type { EmbeddingLoop, IndexLoop, PlainLoop, PointwiseLoop, SoftLoop } from './types.js';
@@ -104,6 +105,9 @@ export const jsKernels: Kernels = {
     if (name in indexLoops) runIndexRows(indexLoops[name as IndexName], job);
     else if (name in softLoops) runSoftRows(softLoops[name as SoftName], job);
     else runPlainRows(plainLoops[name as PlainName], job);
+  },
+  topLogProbs(job: TopJob): void {
+    runTopLogProbs(job);
   },
   embedding(name: EmbeddingName, job: EmbeddingJob): number {
     return runEmbedding(embeddingLoops[name], job);

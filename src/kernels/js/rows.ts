@@ -9,7 +9,7 @@ import type { IndexLoop, PlainLoop, SoftLoop } from './types.js';
 
 const chunk = 1024;
 let classOf: Int32Array | undefined;
-const result = new Float64Array(2);
+const result = new Float64Array(4);
 const decoded = {
   float32: [new Float32Array(0), new Float32Array(0)],
   float64: [new Float64Array(0), new Float64Array(0)],
@@ -34,6 +34,10 @@ function settle(job: RowJob, r: number, at: number, slopes: Real | null): void {
   job.totals[0] += result[0];
   job.totals[1] += result[1];
   if (job.out) job.out[r] = result[0] + result[1];
+  if (job.stats) {
+    job.stats.entropy[r] = result[2];
+    job.stats.argmax[r] = result[3];
+  }
   if (job.grad && !slopes) fillRow(job.grad, at, job.inner, job.classes, 0);
 }
 
@@ -52,7 +56,8 @@ export function runIndexRows(loop: IndexLoop, job: RowJob): void {
       const y = list[direct ? r : r % chunk];
       const at = o * classes * inner + j;
       if (y < 0 || y >= classes || y === targets.ignoreIndex) {
-        result[0] = result[1] = 0;
+        result[0] = result[1] = result[2] = 0;
+        result[3] = -1;
         settle(job, r, at, null);
         continue;
       }

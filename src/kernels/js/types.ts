@@ -29,7 +29,8 @@ export type PointwiseLoop = (
 
 /**
  * One counted row against class y with weight w: class c is x[xAt + c * xStep], its gradient g[gAt + c * gStep] (g may be x itself, at the same
- * places). `scale` has the row's upstream gradient in it. result[0] = loss, result[1] = second term (crossEntropy's z term).
+ * places). `scale` has the row's upstream gradient in it. result[0] = loss, result[1] = second term (crossEntropy's z term),
+ * result[2] and [3] = entropy and first maximum where the job wants them.
  */
 export type IndexLoop = (
   x: Real,

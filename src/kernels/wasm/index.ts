@@ -1,6 +1,6 @@
 /** The WebAssembly backend: every kernel of table.ts by its family's marshalling. */
 import { jsKernels } from '../js/index.js';
-import type { CtcJob, Domain, Dtype, EmbeddingJob, PointwiseJob, RowJob } from '../jobs.js';
+import type { CtcJob, Domain, Dtype, EmbeddingJob, PointwiseJob, RowJob, TopJob } from '../jobs.js';
 import type { Source } from '../source.js';
 import type { EmbeddingName, Kernels, PointwiseName, RowName } from '../table.js';
 import { runCtc } from './ctc.js';
@@ -8,6 +8,7 @@ import { firstOutside } from './domain.js';
 import { runEmbedding } from './embedding.js';
 import { runPointwise } from './pointwise.js';
 import { runRows } from './rows.js';
+import { runTop } from './top.js';
 import { staysInTypeScript } from './variants.js';
 
 export const wasmKernels: Kernels = {
@@ -17,6 +18,9 @@ export const wasmKernels: Kernels = {
   rows(name: RowName, job: RowJob): void {
     if (staysInTypeScript(name, job)) jsKernels.rows(name, job);
     else runRows(name, job);
+  },
+  topLogProbs(job: TopJob): void {
+    runTop(job);
   },
   embedding(name: EmbeddingName, job: EmbeddingJob): number {
     return runEmbedding(name, job);

@@ -1,8 +1,10 @@
 /** What the tiles of one row-wise call share: the engine, the constants, and what each row has one of. Knows no loss. */
-import type { Real, RowJob } from '../jobs.js';
+import type { Real, RowJob, RowStats } from '../jobs.js';
+import { firstLargest } from '../largest.js';
 import type { Engine, Exports, RowExports } from './engine.js';
 import { CONSTANTS, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS, W } from './layout.js';
 import { bring, giveBack, sizeOf } from './operand.js';
+import { rowExportOf } from './variants.js';
 
 const WEIGHTED = 1;
 const SCALED = 2;
@@ -22,7 +24,7 @@ export class RowCall {
   readonly ignore: number;
 
   constructor(name: string, job: RowJob, engine: Engine) {
-    this.kernel = engine.rowExports(job.dtype, name);
+    this.kernel = engine.rowExports(job.dtype, rowExportOf(name, job));
     this.job = job;
     this.engine = engine;
     this.kernels = engine.exports(job.dtype);
@@ -57,11 +59,12 @@ export class RowCall {
     if (targets) {
       const { direct } = targets;
       const at = TARGETS >> 2;
-      if (!direct) targets.read(row, count, engine.int32, at);
+      if (!direct || job.stats) targets.read(row, count, engine.int32, at);
       else copyClasses(direct, row, count, engine.int32, at);
       if (job.classWeight) this.#placeTargetWeights(job.classWeight, count);
     }
     if (job.gradOutput) bring(engine, job.dtype, job.gradOutput, row, count, ROW_SCALE);
+    if (job.stats) this.heap.fill(0, ROW_WEIGHT / this.size, ROW_WEIGHT / this.size + count);
   }
 
   #placeTargetWeights(classWeight: Real, count: number): void {
@@ -75,7 +78,26 @@ export class RowCall {
 
   /** Takes the losses of the tile's rows out. */
   takeRows(row: number, count: number): void {
-    if (this.job.out) giveBack(this.engine, this.job.dtype, ROW_LOSS, this.job.out, row, count);
+    const { out, stats, dtype } = this.job;
+    if (out) giveBack(this.engine, dtype, ROW_LOSS, out, row, count);
+    if (stats) this.#takeStats(stats, row, count);
+  }
+
+  /** Takes the statistics out, from where the weights and the targets were. */
+  #takeStats({ entropy, argmax }: RowStats, row: number, count: number): void {
+    const { input, classes, inner, dtype } = this.job;
+    const list = this.engine.int32;
+    giveBack(this.engine, dtype, ROW_WEIGHT, entropy, row, count);
+    for (let i = 0, r = row; i < count; i++, r++) {
+      argmax[r] = Math.max(list[(TARGETS >> 2) + i], -1);
+      if (Number.isNaN(entropy[r]))
+        argmax[r] = firstLargest(
+          input,
+          Math.floor(r / inner) * classes * inner + (r % inner),
+          inner,
+          classes,
+        );
+    }
   }
 
   end(): void {

@@ -27,11 +27,8 @@ export function runRows(name: string, job: RowJob): void {
 }
 
 function runTiles(call: RowCall, inColumns: boolean): void {
-  const { outer, classes, inner } = call.job;
+  const { inner } = call.job;
   const { softcap } = call;
-  if (call.job.readsAllWeights) call.placeWeights(0, classes);
-  const capacity =
-    Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;
   const untouched =
     !inColumns &&
     inner === 1 &&
@@ -39,6 +36,15 @@ function runTiles(call: RowCall, inColumns: boolean): void {
     residentTile(call, call.job.input) &&
     (!call.job.grad || resident(call.engine, call.job.grad)) &&
     (!call.job.soft || (residentTile(call, call.job.soft) && !overwritesSoft(call.job)));
+  forTiles(call, untouched, (tile) => runTile(call, tile, inColumns));
+}
+
+/** Visits the job tile by tile, with the class weights in place; `untouched`: nothing needs scratch, so that a tile may be any size. */
+export function forTiles(call: RowCall, untouched: boolean, visit: (tile: Tile) => void): void {
+  const { outer, classes, inner, readsAllWeights } = call.job;
+  if (readsAllWeights) call.placeWeights(0, classes);
+  const capacity =
+    Math.min(REGION, Math.max(TILE_BYTES, Math.min(inner, SEGMENT) * classes * call.size)) / call.size;
   const outers = Math.min(
     outer,
     Math.floor(ROWS_MAX / inner),
@@ -48,7 +54,7 @@ function runTiles(call: RowCall, inColumns: boolean): void {
   if (outers >= 1) {
     for (; tile.outer < outer; tile.outer += tile.outers) {
       tile.outers = Math.min(tile.outers, outer - tile.outer);
-      runTile(call, tile, inColumns);
+      visit(tile);
     }
     return;
   }
@@ -57,7 +63,7 @@ function runTiles(call: RowCall, inColumns: boolean): void {
   for (; tile.outer < outer; tile.outer++) {
     for (tile.inner = 0; tile.inner < inner; tile.inner += step) {
       tile.inners = Math.min(step, inner - tile.inner);
-      runTile(call, tile, inColumns);
+      visit(tile);
     }
   }
 }
@@ -161,7 +167,12 @@ function fromPanel(
 }
 
 /** [outers, classes, inners] to (outers · inners) x classes. */
-function toRows({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number): void {
+export function toRows(
+  { kernels, size, job }: RowCall,
+  { outers, inners }: Tile,
+  from: number,
+  to: number,
+): void {
   const { classes } = job;
   for (let o = 0; o < outers; o++) {
     const at = o * classes * inners * size;

@@ -10,6 +10,11 @@ export function exportOf(name: string, constants: readonly number[]): string {
   return name;
 }
 
+/** The same of a row-wise kernel. */
+export function rowExportOf(name: string, { stats }: RowJob): string {
+  return stats ? 'tokenStats' : name;
+}
+
 /** Whether the constants change the targets, which only the general body of a pointwise kernel does. */
 export function changesTargets(name: string, constants: readonly number[]): boolean {
   return name === 'binaryCrossEntropyWithLogits' && constants[0] > 0;

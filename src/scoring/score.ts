@@ -1,0 +1,103 @@
+/** What the functions that score logits against tokens share: their options, checked inputs, and the cross-entropy job that does the work. */
+import { kernelsFor } from '../backend.js';
+import type { Real, RowJob, RowStats } from '../kernels/jobs.js';
+import { type Layout, layoutOf } from '../layout.js';
+import type { Settled } from '../options.js';
+import {
+  commonParameters,
+  ignoreIndexParameter,
+  maskParameter,
+  type Parameter,
+  shiftParameter,
+  softcapParameter,
+  temperatureParameter,
+} from '../parameters.js';
+import { plainJob } from '../rowFunction.js';
+import { type CheckedTargets, indexTargets, maskOf } from '../targets.js';
+import { type Input, parseIntegers, parseReal, type RealInput } from '../tensor.js';
+import type { NumberArray } from '../types.js';
+
+/** How logits and tokens are read. */
+export interface ScoringOptions {
+  /** The target that does not count. Default -100. */
+  ignoreIndex?: number;
+  /** Logits (after softcap) are divided by it, > 0. Default 1. */
+  temperature?: number;
+  /** Logits become softcap · tanh(logits / softcap), > 0. Default off. */
+  softcap?: number | null;
+  /** Row t of a sequence is scored against target t + shift; 1 where the targets are the input tokens. Default 0. */
+  shift?: number;
+  /** Aligned with the targets: rows whose target has a 0 do not count. An attention mask. */
+  mask?: NumberArray | null;
+  /** The shape of flat logits; without it they are one sequence. */
+  shape?: readonly number[];
+  /** The class axis. Default -1. */
+  axis?: number;
+  /** Classes a row of flat logits. */
+  classes?: number;
+}
+
+/** `grad` of a function of one differentiable input. */
+export interface ScoringGradient {
+  /** Where the gradient goes: exact length and dtype; may be the logits. Default a new array. */
+  grad?: Float32Array | Float64Array;
+}
+
+export const scoringParameters: readonly Parameter[] = [
+  ignoreIndexParameter,
+  temperatureParameter,
+  softcapParameter,
+  shiftParameter,
+  maskParameter,
+];
+
+/** The common options of these names. */
+export const common = (...names: string[]): readonly Parameter[] =>
+  commonParameters.filter(({ name }) => names.includes(name));
+
+/** The checked inputs of one call. */
+export interface Scoring {
+  readonly source: RealInput;
+  readonly layout: Layout;
+  readonly targets: CheckedTargets;
+  readonly mask: Input | null;
+}
+
+/** Refuses whatever does not fit, before anything is computed. */
+export function scoringOf(fn: string, logits: unknown, tokens: unknown, options: Settled): Scoring {
+  const source = parseReal(fn, 'logits', logits);
+  const target = parseIntegers(fn, 'targets', tokens);
+  const layout = layoutOf(fn, 'logits', source, target, options);
+  const mask = maskOf(fn, layout, options.mask);
+  return { source, layout, targets: indexTargets(fn, target, layout, null, mask, options), mask };
+}
+
+/** What a call wants of the job. */
+export interface Wanted {
+  /** −log p of each row's token. */
+  readonly out: Real | null;
+  readonly stats: RowStats | null;
+  /** The gradient of Σ scale · gradOutput · (−log p). */
+  readonly grad: Real | null;
+  readonly scale: number;
+  readonly gradOutput: Input | null;
+}
+
+/** Runs the job and gives Σ −log p over the rows that count. */
+export function runScoring({ source, layout, targets }: Scoring, options: Settled, wanted: Wanted): number {
+  const softcap = (options.softcap as number | null) ?? 0;
+  const temperature = options.temperature as number;
+  const totals = new Float64Array(2);
+  const job: RowJob = {
+    ...plainJob(source, layout),
+    ...wanted,
+    targets,
+    softcap,
+    constants: [0, 0, softcap, temperature, 1, layout.classes, wanted.stats ? 1 : 0],
+    // The body with a temperature is that with label smoothing.
+    readsAllWeights: temperature !== 1,
+    totals,
+  };
+  kernelsFor(source.dtype, source.length).rows('crossEntropy', job);
+  return totals[0];
+}

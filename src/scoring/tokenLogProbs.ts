@@ -1,0 +1,166 @@
+import type { Real, RowStats } from '../kernels/jobs.js';
+import { OptionTable, type Settled } from '../options.js';
+import type { Parameter } from '../parameters.js';
+import { checkOverlap, takeArray, takeUpstream } from '../reduce.js';
+import type { Input } from '../tensor.js';
+import type { ArrayLikeOf, IndexArray, NumberArray, RealArray } from '../types.js';
+import {
+  common,
+  runScoring,
+  type Scoring,
+  type ScoringGradient,
+  type ScoringOptions,
+  scoringOf,
+  scoringParameters,
+} from './score.js';
+
+export interface TokenLogProbsOptions extends ScoringOptions, ScoringGradient {
+  /** Entropy, likeliest class and accuracy from the same pass. Default false. */
+  stats?: boolean;
+  /** Upstream gradient: a number, or one a row. Default 1. */
+  gradOutput?: number | NumberArray;
+  /** Where the log-probabilities go: one a row, of the logits' dtype. Default a new array. */
+  out?: Float32Array | Float64Array;
+}
+
+/** What `stats: true` gives: arrays of one entry a row. */
+export interface TokenStats<A = Float32Array | Float64Array> {
+  /** log p(target), 0 where the row does not count. */
+  logProbs: A;
+  /** −Σ p log p in nats, 0 where the row does not count. */
+  entropy: A;
+  /** The likeliest class, of equal ones the lower, −1 where the row does not count. */
+  argmax: Int32Array;
+  /** The share of the rows that count whose likeliest class is the target; NaN where none counts. */
+  accuracy: number;
+}
+
+/** tokenLogProbs, or the same with options bound. */
+export interface TokenLogProbs {
+  <A extends RealArray>(
+    logits: A,
+    targets: IndexArray,
+    options: TokenLogProbsOptions & { stats: true },
+  ): TokenStats<ArrayLikeOf<A>>;
+  <A extends RealArray>(
+    logits: A,
+    targets: IndexArray,
+    options?: TokenLogProbsOptions & { stats?: false },
+  ): ArrayLikeOf<A>;
+  /** The same value, and the gradient of Σ gradOutput · log p(target) by the logits. `divisor`: the rows that count. */
+  valueAndGrad: {
+    <A extends RealArray>(
+      logits: A,
+      targets: IndexArray,
+      options: TokenLogProbsOptions & { stats: true },
+    ): { value: TokenStats<ArrayLikeOf<A>>; grad: ArrayLikeOf<A>; divisor: number };
+    <A extends RealArray>(
+      logits: A,
+      targets: IndexArray,
+      options?: TokenLogProbsOptions & { stats?: false },
+    ): { value: ArrayLikeOf<A>; grad: ArrayLikeOf<A>; divisor: number };
+  };
+  /** The same function with these options bound and checked once; a call's own options win. */
+  with(options: TokenLogProbsOptions): TokenLogProbs;
+  readonly parameters: readonly Parameter[];
+}
+
+const NAME = 'tokenLogProbs';
+
+const parameters: readonly Parameter[] = [
+  ...scoringParameters,
+  {
+    name: 'stats',
+    type: 'boolean',
+    default: false,
+    description: 'whether entropy, likeliest class and accuracy are given, too',
+  },
+];
+
+const table = new OptionTable(
+  NAME,
+  parameters,
+  common('shape', 'axis', 'classes', 'out', 'grad', 'gradOutput'),
+);
+
+interface Evaluation {
+  value: Real | TokenStats;
+  grad: Real | null;
+  divisor: number;
+}
+
+function evaluate(logits: unknown, tokens: unknown, options: Settled, wantGrad: boolean): Evaluation {
+  const scoring = scoringOf(NAME, logits, tokens, options);
+  const { source, layout, targets, mask } = scoring;
+  const { rows } = layout;
+  const factor = typeof options.gradOutput === 'number' ? options.gradOutput : 1;
+  const gradOutput =
+    wantGrad && typeof options.gradOutput !== 'number'
+      ? takeUpstream(NAME, options.gradOutput, source.dtype, rows)
+      : null;
+  const out = takeArray(NAME, 'out', options.out, source.dtype, rows);
+  const grad = wantGrad ? takeArray(NAME, 'grad', options.grad, source.dtype, source.length) : null;
+  checkResults(out, grad, [mask, gradOutput], source, tokens);
+  const stats: RowStats | null = options.stats
+    ? { entropy: takeArray(NAME, 'entropy', null, source.dtype, rows), argmax: new Int32Array(rows) }
+    : null;
+  runScoring(scoring, options, { out, stats, grad, scale: -factor, gradOutput });
+  for (let r = 0; r < rows; r++) out[r] = 0 - out[r];
+  const value = stats ? { logProbs: out, ...stats, accuracy: accuracyOf(scoring, stats.argmax) } : out;
+  return { value, grad, divisor: targets.counted };
+}
+
+/** Refuses results that share memory with each other or with what is read; the gradient may take the place of the logits. */
+function checkResults(
+  out: Real,
+  grad: Real | null,
+  others: readonly (Input | null)[],
+  source: Input,
+  tokens: unknown,
+): void {
+  const list = (tokens as { data?: unknown }).data ?? tokens;
+  for (const other of [source.data, list, ...others.map((each) => each?.data)])
+    checkOverlap(NAME, 'out', out, other, false);
+  if (!grad) return;
+  checkOverlap(NAME, 'grad', grad, source.data, true);
+  for (const other of [out, list, ...others.map((each) => each?.data)])
+    checkOverlap(NAME, 'grad', grad, other, false);
+}
+
+function accuracyOf({ targets, layout }: Scoring, argmax: Int32Array): number {
+  const classes = new Int32Array(1024);
+  let right = 0;
+  for (let r = 0; r < layout.rows; r += classes.length) {
+    const count = Math.min(classes.length, layout.rows - r);
+    targets.read(r, count, classes, 0);
+    for (let i = 0; i < count; i++) if (classes[i] >= 0 && classes[i] === argmax[r + i]) right++;
+  }
+  return right / targets.counted;
+}
+
+function bind(base: Settled): TokenLogProbs {
+  const plain = (logits: unknown, tokens: unknown, options?: unknown) =>
+    evaluate(logits, tokens, table.settle(options, base), false).value;
+  const valueAndGrad = (logits: unknown, tokens: unknown, options?: unknown) =>
+    evaluate(logits, tokens, table.settle(options, base), true);
+  const members = { valueAndGrad, with: (options: unknown) => bind(table.settle(options, base)), parameters };
+  return Object.assign(plain, members) as unknown as TokenLogProbs;
+}
+
+/**
+ * The log-probability that logits `[…, C]` give to each target: log_softmax(x)_y, with x = softcap · tanh(logits / softcap) / temperature.
+ *
+ *     value    x_y − log Σ_c e^x_c, one a row of the logits; 0 where the row does not count
+ *     gradient gradOutput · ([c = y] − softmax(x)_c) · dx_c/dlogits_c
+ *
+ * `shift: 1` scores row t against token t + 1, as where the targets are the very tokens that went into the model; the last row of each
+ * sequence does not count then. Sequences are the axis before the classes of a tensor or `shape`; flat logits are one sequence. A row whose target
+ * is `ignoreIndex`, or that shift or mask leaves out, is never read. A NaN or +inf logit gives NaN in its row, −inf at the target −inf.
+ *
+ * `stats: true` gives `{ logProbs, entropy, argmax, accuracy }` instead: entropy −Σ p log p (nats) and likeliest class of each row that counts
+ * (0 and −1 of others; a NaN is the largest, as in PyTorch), and the share of targets that are likeliest.
+ *
+ * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
+ * @throws TypeError for a wrong kind of array, a tensor that is not on the CPU, an unknown option
+ */
+export const tokenLogProbs: TokenLogProbs = bind(table.defaults);

@@ -1,0 +1,92 @@
+import { kernelsFor } from '../backend.js';
+import type { Real } from '../kernels/jobs.js';
+import { isFlat, layoutOf, wholeRow } from '../layout.js';
+import { kindOf, OptionTable, type Settled } from '../options.js';
+import { type Parameter, softcapParameter, temperatureParameter } from '../parameters.js';
+import { takeArray } from '../reduce.js';
+import { parseReal } from '../tensor.js';
+import type { ArrayLikeOf, RealArray } from '../types.js';
+import { common } from './score.js';
+
+export interface TopLogProbsOptions {
+  /** How many of each row, in [1, C]. */
+  k: number;
+  /** Logits (after softcap) are divided by it, > 0. Default 1. */
+  temperature?: number;
+  /** Logits become softcap · tanh(logits / softcap), > 0. Default off. */
+  softcap?: number | null;
+  /** The shape of flat logits; without it, and without classes, they are one row. */
+  shape?: readonly number[];
+  /** The class axis. Default -1. */
+  axis?: number;
+  /** Classes a row of flat logits. */
+  classes?: number;
+}
+
+/** k entries a row, the likeliest first: the logits' shape with k in place of the classes. */
+export interface TopLogProbs<A = Float32Array | Float64Array> {
+  indices: Int32Array;
+  logProbs: A;
+}
+
+const NAME = 'topLogProbs';
+
+const table = new OptionTable(
+  NAME,
+  [
+    {
+      name: 'k',
+      type: 'number',
+      default: null,
+      min: 1,
+      integer: true,
+      description: 'how many of the likeliest classes of each row',
+    },
+    temperatureParameter,
+    softcapParameter,
+  ] satisfies Parameter[],
+  common('shape', 'axis', 'classes'),
+);
+
+/**
+ * The k likeliest classes of each row of logits `[…, C]` and their log-probabilities, the likeliest first, as `torch.topk(log_softmax(x), k)`, with
+ * x = softcap · tanh(logits / softcap) / temperature; of equal logits the lower class comes first.
+ *
+ * One pass for log Σ e^x and a selection of O(C log k) at worst. A flat array without `classes` or `shape` is one row. With another class axis, or
+ * a shape, the results have the logits' shape with k in place of the classes. A row with NaN or +inf, or all −inf, has NaN for all its
+ * log-probabilities, its classes in the order of the logits with NaN first.
+ *
+ * @throws RangeError for k outside [1, C], sizes that do not fit, an option out of its range
+ * @throws TypeError for a missing k, a wrong kind of array, a tensor that is not on the CPU, an unknown option
+ */
+export function topLogProbs<A extends RealArray>(
+  logits: A,
+  options: TopLogProbsOptions,
+): TopLogProbs<ArrayLikeOf<A>> {
+  const settled: Settled = table.settle(options, table.defaults);
+  const source = parseReal(NAME, 'logits', logits);
+  const k = settled.k as number | null;
+  if (k === null)
+    throw new TypeError(`${NAME}: k is ${kindOf(options?.k)}, expected how many classes of each row`);
+  const { outer, classes, inner, rows } = isFlat(source, settled)
+    ? wholeRow(source.length)
+    : layoutOf(NAME, 'logits', source, null, settled);
+  if (k > classes)
+    throw new RangeError(`${NAME}: k is ${k}, expected at most the ${classes} classes of a row`);
+  const { dtype } = source;
+  const logProbs: Real = takeArray(NAME, 'logProbs', null, dtype, rows * k);
+  const indices = new Int32Array(rows * k);
+  kernelsFor(dtype, source.length).topLogProbs({
+    dtype,
+    outer,
+    classes,
+    inner,
+    input: source,
+    k,
+    softcap: (settled.softcap as number | null) ?? 0,
+    temperature: settled.temperature as number,
+    indices,
+    logProbs,
+  });
+  return { indices, logProbs: logProbs as ArrayLikeOf<A> };
+}
