@@ -135,9 +135,13 @@ export class lane {
       c = v128.extract_lane<real>(a, 1);
     return <f64>(b < c ? c : b);
   }
+  /** A bit a lane whose mask is set. */
+  @inline static mask(mask: v128): i32 {
+    return sizeof<real>() == 4 ? i32x4.bitmask(mask) : i64x2.bitmask(mask);
+  }
   /** Number of the first lane whose mask is set. */
   @inline static firstSet(mask: v128): i32 {
-    return ctz(sizeof<real>() == 4 ? i32x4.bitmask(mask) : i64x2.bitmask(mask));
+    return ctz(lane.mask(mask));
   }
   /** The four (two) lanes added pairwise, in float64. */
   @inline static sum(a: v128): f64 {
