@@ -63,6 +63,7 @@ export { backend, backendError, initSync, useBackend, type Backend, type Modules
 export { commonParameters, type Parameter } from './parameters.js';
 export type { IntegerArray, Tensor } from './tensor.js';
 export type {
+  AnyTensor,
   BinaryLoss,
   CommonOptions,
   DifferentiableLoss,

@@ -2,12 +2,23 @@
 import type { Parameter } from './parameters.js';
 import type { IntegerArray, Tensor } from './tensor.js';
 
+/**
+ * A tensor whose kind of data is known only when it is there, as ONNX Runtime and Transformers.js declare theirs: what it may hold is checked by
+ * the call.
+ */
+export interface AnyTensor {
+  readonly data: object;
+  readonly dims: readonly number[];
+  readonly type?: string;
+}
+
 /** float32, float64, numbers (read as float64), 16-bit floats (computed in float32). Float16Array where the engine has it. */
 export type RealArray =
   | Float32Array
   | Float64Array
   | readonly number[]
-  | Tensor<Float32Array | Float64Array | Uint16Array | readonly number[]>;
+  | Tensor<Float32Array | Float64Array | Uint16Array | readonly number[]>
+  | AnyTensor;
 
 /** Any numbers, converted: weights, 0/1 and ±1 targets, masks, upstream gradients. */
 export type NumberArray =
@@ -16,14 +27,16 @@ export type NumberArray =
   | IntegerArray
   | readonly number[]
   | readonly boolean[]
-  | Tensor<Float32Array | Float64Array | IntegerArray | readonly number[] | readonly boolean[]>;
+  | Tensor<Float32Array | Float64Array | IntegerArray | readonly number[] | readonly boolean[]>
+  | AnyTensor;
 
 /** Class indices of any integer kind. */
 export type IndexArray =
   | IntegerArray
   | readonly number[]
   | readonly bigint[]
-  | Tensor<IntegerArray | readonly number[] | readonly bigint[]>;
+  | Tensor<IntegerArray | readonly number[] | readonly bigint[]>
+  | AnyTensor;
 
 /** 'batchmean' is klDiv's alone. */
 export type Reduction = 'mean' | 'sum' | 'none' | 'batchmean';

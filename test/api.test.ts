@@ -23,8 +23,12 @@ test('the exports of this part', () => {
     'initSync',
     'logSoftmax',
     'logSumExp',
+    'Perplexity',
+    'perplexity',
     'sigmoid',
     'softmax',
+    'tokenLogProbs',
+    'topLogProbs',
     'useBackend',
   ];
   const exported = losskit as Record<string, unknown>;

@@ -6,7 +6,15 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as layout from '../src/kernels/wasm/layout.js';
 import { Engine, sharedEngine } from '../src/kernels/wasm/engine.js';
-import { logSoftmax, logSumExp, sigmoid, softmax, useBackend } from '../src/index.js';
+import {
+  logSoftmax,
+  logSumExp,
+  sigmoid,
+  softmax,
+  tokenLogProbs,
+  topLogProbs,
+  useBackend,
+} from '../src/index.js';
 import { byRow, cases, lossesOf, type Entry, has } from './cases.js';
 import { lossOf, PRECISIONS } from './support/library.js';
 import type { Precision } from './support/judge.js';
@@ -169,6 +177,30 @@ test('softmax, sigmoid, logSumExp and logSoftmax write to no guard', () => {
       logSumExp.valueAndGrad(input, options);
       logSoftmax.valueAndGrad(input, options);
       intact(`${Real.name}, [${outer}, ${classes}, ${inner}]`);
+    }
+  }
+});
+
+test('tokenLogProbs and topLogProbs write to no guard', () => {
+  for (const Real of [Float32Array, Float64Array]) {
+    for (const { outer, classes, inner } of [...tails, ...full, ...whole.slice(0, 6)]) {
+      const dims = [outer, classes, inner];
+      const where = `${Real.name}, [${dims}]`;
+      const input = new Real(outer * classes * inner).map((_, i) => (i * 7919) % 13);
+      const targets = Int32Array.from({ length: outer * inner }, (_, i) => (i % 9 ? i % classes : -100));
+      for (const options of [{}, { softcap: 3, temperature: 2 }]) {
+        const all = { ...options, shape: dims, axis: 1, stats: true } as const;
+        tokenLogProbs.valueAndGrad(input, targets, all);
+        intact(`${where}, statistics`);
+        tokenLogProbs.valueAndGrad(half('float16', dims), targets, { ...all, shape: undefined });
+        intact(`${where}, statistics of float16`);
+      }
+      // All classes of more than a few rows take long, and fill the region all the same.
+      for (const k of new Set([1, 5, classes > 1000 && outer * inner > 8 ? 17 : classes]))
+        if (k <= classes) topLogProbs(input, { k, shape: dims, axis: 1 });
+      intact(`${where}, top`);
+      topLogProbs(half('bfloat16', dims), { k: 1, axis: 1 });
+      intact(`${where}, top of bfloat16`);
     }
   }
 });

@@ -72,6 +72,29 @@ describe.each(BACKENDS)('%s', (backend) => {
     same(loss.valueAndGrad(tensor(bits, dims, { type: 'float16' }), target, { axis: 1 }), want, 'float16');
   });
 
+  test.each(['float16', 'bfloat16'] as Half[])('all 65,536 patterns of %s, in any order', (type) => {
+    const r = random(16);
+    const orders = [
+      Uint16Array.from({ length: 65536 }, (_, i) => i),
+      Uint16Array.from({ length: 65536 }, (_, i) => (i * 40503) & 0xffff),
+      Uint16Array.from({ length: 70_001 }, () => r.integer(0, 0xffff)),
+      // Runs without zeros, subnormals and infinities, and one of them here and there.
+      Uint16Array.from({ length: 70_001 }, (_, i) => (i % 371 ? 0x3000 + (i % 0x3000) : i & 0x3ff)),
+    ];
+    for (const bits of orders) {
+      const zero = new Float32Array(bits.length);
+      const input = tensor(bits, [bits.length], { type });
+      const l1 = lossOf('l1Loss').valueAndGrad(input, zero, { reduction: 'none' });
+      bits.forEach((b, i) => {
+        const want = widen(b, type);
+        if (!Object.is((l1.value as Float32Array)[i], Math.abs(want)))
+          expect.fail(`${type} ${b.toString(16)}: |x| is ${(l1.value as Float32Array)[i]}, not ${want}`);
+        if (!Number.isNaN(want) && l1.grad[i]! + 0 !== Math.sign(want) + 0)
+          expect.fail(`${type} ${b.toString(16)}: its sign is ${l1.grad[i]}, not that of ${want}`);
+      });
+    }
+  });
+
   test('crossEntropy: mask as any integer array, int64 or bool tensor', () => {
     const each = entry('crossEntropy');
     const { inputs, options } = argumentsOf(

@@ -61,6 +61,31 @@ kit.crossEntropy.valueAndGrad(logits, targets, { ...options, shape: [1, classes,
   },
 );
 
+test(
+  'scoring [512, 151936] logits, float32 and float16: less than 16 MiB beside them',
+  { timeout: 240_000 },
+  () => {
+    const scores = `for (const options of [{}, { shift: 1, softcap: 30 }, { stats: true }])
+  kit.tokenLogProbs(tensor, targets, options);
+kit.topLogProbs(tensor, { k: 5 });
+kit.perplexity(tensor, targets, { temperature: 2 });
+new kit.Perplexity().add(tensor, targets, { shift: 1 });`;
+    for (const [type, data] of [
+      ['float32', 'new Float32Array(rows * classes).fill(0.5)'],
+      ['float16', 'new Uint16Array(rows * classes).fill(0x3801)'],
+    ]) {
+      const bytes = growth(
+        `const rows = 512, classes = 151936;
+const tensor = { data: ${data}, dims: [1, rows, classes], type: '${type}' };
+const targets = BigInt64Array.from({ length: rows }, (_, i) => BigInt((i * 7919) % classes));`,
+        scores,
+      );
+      console.log(`scoring ${type}: ${(bytes / MEGABYTE).toFixed(1)} MiB`);
+      expect(bytes, type).toBeLessThan(16 * MEGABYTE);
+    }
+  },
+);
+
 test('pointwise losses stream, too', { timeout: 120_000 }, () => {
   const bytes = growth(
     `const input = new Float32Array(20e6).fill(0.5), target = new Float32Array(20e6).fill(1);`,

@@ -10,9 +10,13 @@ import {
   klDiv,
   logSumExp,
   mseLoss,
+  Perplexity,
+  perplexity,
   sigmoid,
   softmax,
   softTargetCrossEntropy,
+  tokenLogProbs,
+  topLogProbs,
   tripletMarginLoss,
 } from '../src/index.js';
 
@@ -74,6 +78,30 @@ expectType<Float32Array>()(logSumExp.valueAndGrad(f32, { gradOutput: 2 }).grad);
 expectType<Float64Array>()(sigmoid(plain));
 expectType<string>()(crossEntropy.lossName);
 
+// Scores: arrays of the logits' kind, statistics where they are asked for.
+expectType<Float32Array>()(tokenLogProbs(f32, indices, { shift: 1 }));
+expectType<Float64Array>()(tokenLogProbs(f64, big, { stats: true }).entropy);
+expectType<Int32Array>()(tokenLogProbs.valueAndGrad(f32, big, { stats: true }).value.argmax);
+expectType<Float64Array>()(tokenLogProbs.valueAndGrad(plain, plain).grad);
+expectType<Float32Array>()(topLogProbs(f32, { k: 5 }).logProbs);
+expectType<Int32Array>()(topLogProbs(plain, { k: 5 }).indices);
+expectType<number>()(perplexity(f32, big, { shift: 1, mask: big }));
+expectType<Float32Array>()(perplexity.with({ shift: 1 }).valueAndGrad(f32, indices).grad);
+expectType<number>()(new Perplexity().add(f32, big, { shift: 1 }).bitsPerByte(100));
+
+// A tensor as ONNX Runtime declares it, with data of any kind.
+declare const session: {
+  data: Float32Array | Uint16Array | BigInt64Array | string[] | Float64Array;
+  dims: readonly number[];
+  type: 'float32' | 'float16' | 'int64' | 'string';
+};
+expectType<Float32Array | Float64Array>()(tokenLogProbs(session, session, { mask: session }));
+expectType<number>()(crossEntropy(session, session));
+
+// @ts-expect-error k is needed
+topLogProbs(f32);
+// @ts-expect-error a number or nothing
+perplexity(f32, indices, { softcap: '30' });
 // @ts-expect-error a typo is not an option
 crossEntropy(f32, indices, { labelSmooting: 0.1 });
 // @ts-expect-error no such reduction

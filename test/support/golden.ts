@@ -143,6 +143,8 @@ const KNOWN: Record<string, Known> = {
   },
   log_softmax: { name: 'logSoftmax', inputs: ['input'], family: 'function' },
   logsumexp: { name: 'logSumExp', inputs: ['input'], family: 'function' },
+  token_log_probs: { name: 'tokenLogProbs', inputs: ['logits', 'target'], family: 'function' },
+  perplexity: { name: 'perplexity', inputs: ['logits', 'target'], family: 'function' },
 };
 
 function known({ loss, params, inputs }: Common & { inputs?: object }): Required<Known> {
@@ -159,7 +161,12 @@ function known({ loss, params, inputs }: Common & { inputs?: object }): Required
 }
 
 /** Golden functions that are no losses: no reduction, no target. */
-export const functions: ReadonlySet<string> = new Set(['logSoftmax', 'logSumExp']);
+export const functions: ReadonlySet<string> = new Set([
+  'logSoftmax',
+  'logSumExp',
+  'tokenLogProbs',
+  'perplexity',
+]);
 
 /**
  * How far off in absolute terms the cases tagged `ill_conditioned` may be, as their notes say: their results cancel to
@@ -196,7 +203,7 @@ export function question(entry: StoredCase | StoredError): Question {
   });
   const { dims } = inputs[0]!;
   const options = ourOptions(entry.params);
-  if (order[0] === 'logits') options['fromLogits'] = true;
+  if (name === 'ctcLoss' && order[0] === 'logits') options['fromLogits'] = true;
   // PyTorch's class axis is 1 where there is a batch and 0 where there is none; ours is the last unless told.
   let axis = family === 'rows' && dims.length > 2 ? 1 : ((entry.params['axis'] as number | undefined) ?? -1);
   const given: [string, StoredArray | undefined][] = [

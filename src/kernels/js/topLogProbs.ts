@@ -21,7 +21,7 @@ export function runTopLogProbs(job: TopJob): void {
       const tail = hopeless(max) ? NaN : Math.log1p(exponentials(row, classes, best));
       for (let n = 0, at = o * k * inner + j; n < k; n++, at += inner) {
         indices[at] = ids[n];
-        logProbs[at] = values[n] / temperature - max - tail;
+        logProbs[at] = 0 - (tail + (max - values[n] / temperature));
       }
     }
   }
