@@ -67,17 +67,22 @@ export class top {
    */
   static maxima(x: usize, n: i32, columns: i32): void {
     const bytes: usize = columns * REAL,
-      end = x + n * REAL;
-    memory.copy(STAGE_A, x, bytes);
-    for (let p = x + bytes; p + bytes <= end; p += bytes) {
-      for (let j: usize = 0; j < bytes; j += 64) {
-        const at = STAGE_A + j,
-          from = p + j;
-        v128.store(at, lane.pmax(v128.load(at), v128.load(from)));
-        v128.store(at, lane.pmax(v128.load(at, 16), v128.load(from, 16)), 16);
-        v128.store(at, lane.pmax(v128.load(at, 32), v128.load(from, 32)), 32);
-        v128.store(at, lane.pmax(v128.load(at, 48), v128.load(from, 48)), 48);
+      end = x + (n / columns) * bytes;
+    for (let j: usize = 0; j < bytes; j += 64) {
+      let a = v128.load(x + j),
+        b = v128.load(x + j, 16),
+        c = v128.load(x + j, 32),
+        d = v128.load(x + j, 48);
+      for (let p = x + j + bytes; p < end; p += bytes) {
+        a = lane.pmax(a, v128.load(p));
+        b = lane.pmax(b, v128.load(p, 16));
+        c = lane.pmax(c, v128.load(p, 32));
+        d = lane.pmax(d, v128.load(p, 48));
       }
+      v128.store(STAGE_A + j, a);
+      v128.store(STAGE_A + j, b, 16);
+      v128.store(STAGE_A + j, c, 32);
+      v128.store(STAGE_A + j, d, 48);
     }
   }
 

@@ -7,6 +7,7 @@ import type * as ctcLoops from './baselinesCtc.js';
 import type * as embeddingLoops from './baselinesEmbedding.js';
 import type * as multilabelLoops from './baselinesMultilabel.js';
 import type * as pointwiseLoops from './baselinesPointwise.js';
+import type * as scoringLoops from './baselinesScoring.js';
 import type * as softmaxLoops from './baselinesSoftmax.js';
 import type * as ternaryLoops from './baselinesTernary.js';
 
@@ -20,6 +21,7 @@ export interface Reference {
   readonly rows: typeof rowLoops;
   readonly pointwise: typeof pointwiseLoops;
   readonly ternary: typeof ternaryLoops;
+  readonly scoring: typeof scoringLoops;
   readonly softmax: typeof softmaxLoops;
   readonly multilabel: typeof multilabelLoops;
   readonly embedding: typeof embeddingLoops;

@@ -26,6 +26,7 @@ import {
   softTargets,
   valueOnly,
 } from './rowCases.js';
+import { halves, perplexities, scores, stats, top } from './scoringCases.js';
 import { logSoftmaxRows, logSumExpRows, poly1 } from './softmaxCases.js';
 import { gaussianNll, marginRanking } from './ternaryCases.js';
 
@@ -74,6 +75,21 @@ export const cases: Case[] = [
   cosineEmbedding(1024, 384, 5),
   tripletMargin(1024, 384, 5),
   ctc(200, 16, 64, 3),
+
+  scores(256, 1000, 14),
+  scores(128, 32000, 10),
+  scores(16, 151936, 9.5),
+  perplexities(128, 32000, 10),
+  scores(128, 32000, 10, 'whole rows'),
+  scores(16, 151936, 10, 'whole rows'),
+  top([256, 1000], 5, 1.6),
+  top([128, 32000], 5, 1.6),
+  top([16, 151936], 5, 1.6),
+  top([128, 32000], 50, 1.6),
+  stats([128, 32000], 1.25),
+  halves('float16', [128, 32000], 1.5),
+  halves('float16', [16, 151936], 1.5),
+  halves('bfloat16', [128, 32000], 1.5),
 
   crossEntropyInArena(256, 1000, 12),
   pointwise(bce, 1e5, 16, 'faster', true),

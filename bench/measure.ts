@@ -28,6 +28,7 @@ const loopFiles: Record<keyof Reference, string> = {
   rows: './baselines.js',
   pointwise: './baselinesPointwise.js',
   ternary: './baselinesTernary.js',
+  scoring: './baselinesScoring.js',
   softmax: './baselinesSoftmax.js',
   multilabel: './baselinesMultilabel.js',
   embedding: './baselinesEmbedding.js',

@@ -24,7 +24,7 @@ export class topLogProbs {
       const m = family.maximum(),
         log = math.log1p(family.others());
       for (let at: usize = 0, end = <usize>k * REAL; at < end; at += 16)
-        v128.store(v + at, lane.neg(softmax.nll(m, v128.load(v + at), log)));
+        v128.store(v + at, lane.sub(lane.zero(), softmax.nll(m, v128.load(v + at), log)));
     }
   }
 
