@@ -1,5 +1,5 @@
 /**
- * Fills the parts of README.md between `<!-- name -->` and `<!-- /name -->`: the example with its output, the tables of losses and
+ * Fills the parts of README.md between `<!-- name -->` and `<!-- /name -->`: the examples with their output, the tables of losses and
  * options from `loss.parameters`, the benchmark from docs/benchmark.json. `npm run readme` writes; with --check it only says whether
  * anything is out of date; with --bench it takes bench/out/results.json (made by `npm run bench`) as docs/benchmark.json first.
  */
@@ -35,8 +35,8 @@ const shown = (value) => {
   return value > 0 && value < 1e-4 ? value.toExponential() : String(value);
 };
 
-function quickstart() {
-  const file = 'examples/quickstart.mjs';
+/** An example with what it prints. */
+function shownExample(file) {
   const code = read(file).replace(/^\/\/.*\n/, '');
   const output = execFileSync(process.execPath, [file], { cwd: root, encoding: 'utf8' });
   return `\`\`\`js\n${code.trim()}\n\`\`\`\n\n\`\`\`\n${output.trim()}\n\`\`\``;
@@ -130,7 +130,9 @@ function benchmark() {
 }
 
 const blocks = {
-  quickstart,
+  quickstart: () => shownExample('examples/quickstart.mjs'),
+  score: () => shownExample('examples/score.mjs'),
+  scoring: () => optionTable([...losskit.tokenLogProbs.parameters, ...losskit.topLogProbs.parameters]),
   losses: lossTable,
   options: () => optionTable(losses.flatMap((loss) => loss.parameters)),
   'common options': () => optionTable(losskit.commonParameters),

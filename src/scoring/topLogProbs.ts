@@ -29,45 +29,34 @@ export interface TopLogProbs<A = Float32Array | Float64Array> {
   logProbs: A;
 }
 
+export interface TopLogProbsFunction {
+  <A extends RealArray>(logits: A, options: TopLogProbsOptions): TopLogProbs<ArrayLikeOf<A>>;
+  readonly parameters: readonly Parameter[];
+}
+
 const NAME = 'topLogProbs';
 
-const table = new OptionTable(
-  NAME,
-  [
-    {
-      name: 'k',
-      type: 'number',
-      default: null,
-      min: 1,
-      integer: true,
-      description: 'how many of the likeliest classes of each row',
-    },
-    temperatureParameter,
-    softcapParameter,
-  ] satisfies Parameter[],
-  common('shape', 'axis', 'classes'),
-);
+const parameters: readonly Parameter[] = [
+  {
+    name: 'k',
+    type: 'number',
+    default: null,
+    min: 1,
+    integer: true,
+    description: 'how many of the likeliest classes of each row; it must be given',
+  },
+  temperatureParameter,
+  softcapParameter,
+];
 
-/**
- * The k likeliest classes of each row of logits `[…, C]` and their log-probabilities, the likeliest first, as `torch.topk(log_softmax(x), k)`, with
- * x = softcap · tanh(logits / softcap) / temperature; of equal logits the lower class comes first.
- *
- * One pass for log Σ e^x and a selection of O(C log k) at worst. A flat array without `classes` or `shape` is one row. With another class axis, or
- * a shape, the results have the logits' shape with k in place of the classes. A row with NaN or +inf, or all −inf, has NaN for all its
- * log-probabilities, its classes in the order of the logits with NaN first.
- *
- * @throws RangeError for k outside [1, C], sizes that do not fit, an option out of its range
- * @throws TypeError for a missing k, a wrong kind of array, a tensor that is not on the CPU, an unknown option
- */
-export function topLogProbs<A extends RealArray>(
-  logits: A,
-  options: TopLogProbsOptions,
-): TopLogProbs<ArrayLikeOf<A>> {
+const table = new OptionTable(NAME, parameters, common('shape', 'axis', 'classes'));
+
+function evaluate(logits: unknown, options: unknown): TopLogProbs {
   const settled: Settled = table.settle(options, table.defaults);
   const source = parseReal(NAME, 'logits', logits);
   const k = settled.k as number | null;
   if (k === null)
-    throw new TypeError(`${NAME}: k is ${kindOf(options?.k)}, expected how many classes of each row`);
+    throw new TypeError(`${NAME}: k is ${kindOf((options as Settled | undefined)?.k)}, expected how many classes of each row`);
   const { outer, classes, inner, rows } = isFlat(source, settled)
     ? wholeRow(source.length)
     : layoutOf(NAME, 'logits', source, null, settled);
@@ -88,5 +77,21 @@ export function topLogProbs<A extends RealArray>(
     indices,
     logProbs,
   });
-  return { indices, logProbs: logProbs as ArrayLikeOf<A> };
+  return { indices, logProbs };
 }
+
+/**
+ * The k likeliest classes of each row of logits `[…, C]` and their log-probabilities, the likeliest first, as `torch.topk(log_softmax(x), k)`, with
+ * x = softcap · tanh(logits / softcap) / temperature; of equal logits the lower class comes first.
+ *
+ * One pass for log Σ e^x and a selection of O(C log k) at worst. A flat array without `classes` or `shape` is one row. With another class axis, or
+ * a shape, the results have the logits' shape with k in place of the classes. A row with NaN or +inf, or all −inf, has NaN for all its
+ * log-probabilities, its classes in the order of the logits with NaN first.
+ *
+ * @throws RangeError for k outside [1, C], sizes that do not fit, an option out of its range
+ * @throws TypeError for a missing k, a wrong kind of array, a tensor that is not on the CPU, an unknown option
+ */
+export const topLogProbs = Object.assign(
+  (logits: unknown, options: unknown) => evaluate(logits, options),
+  { parameters },
+) as TopLogProbsFunction;
