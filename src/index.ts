@@ -54,7 +54,12 @@ export {
   type TokenLogProbsOptions,
   type TokenStats,
 } from './scoring/tokenLogProbs.js';
-export { topLogProbs, type TopLogProbs, type TopLogProbsFunction, type TopLogProbsOptions } from './scoring/topLogProbs.js';
+export {
+  topLogProbs,
+  type TopLogProbs,
+  type TopLogProbsFunction,
+  type TopLogProbsOptions,
+} from './scoring/topLogProbs.js';
 export { perplexity, type PerplexityFunction, type PerplexityOptions } from './scoring/perplexity.js';
 export { Perplexity, type PerplexitySums } from './scoring/corpus.js';
 export type { ScoringOptions } from './scoring/score.js';

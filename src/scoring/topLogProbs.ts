@@ -56,7 +56,9 @@ function evaluate(logits: unknown, options: unknown): TopLogProbs {
   const source = parseReal(NAME, 'logits', logits);
   const k = settled.k as number | null;
   if (k === null)
-    throw new TypeError(`${NAME}: k is ${kindOf((options as Settled | undefined)?.k)}, expected how many classes of each row`);
+    throw new TypeError(
+      `${NAME}: k is ${kindOf((options as Settled | undefined)?.k)}, expected how many classes of each row`,
+    );
   const { outer, classes, inner, rows } = isFlat(source, settled)
     ? wholeRow(source.length)
     : layoutOf(NAME, 'logits', source, null, settled);
@@ -91,7 +93,6 @@ function evaluate(logits: unknown, options: unknown): TopLogProbs {
  * @throws RangeError for k outside [1, C], sizes that do not fit, an option out of its range
  * @throws TypeError for a missing k, a wrong kind of array, a tensor that is not on the CPU, an unknown option
  */
-export const topLogProbs = Object.assign(
-  (logits: unknown, options: unknown) => evaluate(logits, options),
-  { parameters },
-) as TopLogProbsFunction;
+export const topLogProbs = Object.assign((logits: unknown, options: unknown) => evaluate(logits, options), {
+  parameters,
+}) as TopLogProbsFunction;
