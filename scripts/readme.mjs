@@ -85,7 +85,13 @@ function optionTable(parameters) {
   const names = [...new Set(parameters.map((p) => p.name))];
   const order = (key) => names.indexOf(key.split(':')[0]);
   for (const p of parameters) {
-    const fallback = p.default === null ? (p.type === 'array' ? '' : 'off') : shown(p.default);
+    const fallback = p.required
+      ? 'required'
+      : p.default === null
+        ? p.type === 'array'
+          ? ''
+          : 'off'
+        : shown(p.default);
     rows.set(`${p.name}: ${p.description}`, [`\`${p.name}\``, fallback, range(p), p.description]);
   }
   return table(

@@ -50,7 +50,7 @@ export type {
 } from './rowFunction.js';
 export {
   tokenLogProbs,
-  type TokenLogProbs,
+  type TokenLogProbsFunction,
   type TokenLogProbsOptions,
   type TokenStats,
 } from './scoring/tokenLogProbs.js';
@@ -73,6 +73,7 @@ export type {
   CommonOptions,
   DifferentiableLoss,
   ElementwiseLoss,
+  Float16ArrayLike,
   GradientArrays,
   IndexArray,
   Loss,

@@ -21,7 +21,7 @@ export function layoutOf(
   const layout = given
     ? shaped(fn, name, input, given, options)
     : flat(fn, name, input, targets, options.classes as number | null);
-  if (targets) checkTargetShape(fn, targets, layout, given, options.axis as number);
+  if (targets) checkTargetShape(fn, targets, layout, input, options);
   return layout;
 }
 
@@ -82,23 +82,24 @@ function flat(fn: string, name: string, input: Input, targets: Input | null, giv
   return { outer: rows, classes, inner: 1, rows, sequence: rows };
 }
 
-function checkTargetShape(
-  fn: string,
-  targets: Input,
-  layout: Layout,
-  shape: readonly number[] | null,
-  axis: number,
-): void {
+function checkTargetShape(fn: string, targets: Input, layout: Layout, input: Input, options: Settled): void {
   if (targets.length !== layout.rows) {
     throw new RangeError(`${fn}: targets has ${targets.length} elements, expected ${layout.rows}, one a row`);
   }
-  if (!shape || !targets.shape) return;
+  checkRowShape(fn, 'targets', targets, input, options);
+}
+
+/** Refuses what has one number a row and another shape than the input's without its class axis, where that is not the last. */
+export function checkRowShape(fn: string, name: string, rows: Input, input: Input, options: Settled): void {
+  const shape = options.shape === null ? input.shape : checkShape(fn, 'shape', options.shape);
+  if (!shape || !rows.shape) return;
+  const axis = options.axis as number;
   const d = axis < 0 ? axis + shape.length : axis;
   if (d === shape.length - 1) return;
   const wanted = shape.filter((_, i) => i !== d);
-  if (!sameShape(targets.shape, wanted)) {
+  if (!sameShape(rows.shape, wanted)) {
     throw new RangeError(
-      `${fn}: targets has shape [${targets.shape.join(', ')}], expected [${wanted.join(', ')}], logits' shape without axis ${axis}`,
+      `${fn}: ${name} has shape [${rows.shape.join(', ')}], expected [${wanted.join(', ')}], logits' shape without axis ${axis}`,
     );
   }
 }

@@ -10,6 +10,8 @@ export interface Parameter {
   readonly exclusiveMin?: number;
   readonly exclusiveMax?: number;
   readonly choices?: readonly (string | number)[];
+  /** There is no default: it must be given. */
+  readonly required?: boolean;
   /** Whole numbers only. */
   readonly integer?: boolean;
   /** null switches it off though it has a default. */

@@ -80,7 +80,7 @@ function evaluate(
       : layoutOf(fn, inputName, input, soft ? null : target, options);
   const { classes, rows } = layout;
   const classWeight = classWeightOf(fn, options.weight, dtype, classes);
-  const mask = maskOf(fn, layout, options.mask);
+  const mask = maskOf(fn, input, layout, options);
   let targets: CheckedTargets | null = null;
   if (soft) {
     checkMatching(fn, inputName, input, targetName, target);

@@ -1,6 +1,7 @@
 /** Class indices of every integer kind, with ignoreIndex, shift and mask -> what kernels read: checked classes, -1 for rows that do not count. */
 import type { Real, Targets } from './kernels/jobs.js';
-import type { Layout } from './layout.js';
+import { elementOf } from './kernels/source.js';
+import { checkRowShape, type Layout } from './layout.js';
 import type { Settled } from './options.js';
 import { type Input, parseNumbers } from './tensor.js';
 
@@ -22,12 +23,15 @@ export interface CheckedTargets extends Targets {
   readonly weight: number;
 }
 
-/** The option `mask`, one a row. */
-export function maskOf(fn: string, { rows }: Layout, given: unknown): Input | null {
+/** The option `mask`, one a row, laid out as the targets. */
+export function maskOf(fn: string, input: Input, layout: Layout, options: Settled): Input | null {
+  const given = options.mask;
   if (given === null || given === undefined) return null;
   const mask = parseNumbers(fn, 'mask', given, 'float32');
-  if (mask.length === rows) return mask;
-  throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${rows}, one a target`);
+  if (mask.length !== layout.rows)
+    throw new RangeError(`${fn}: mask has ${mask.length} elements, expected ${layout.rows}, one a target`);
+  checkRowShape(fn, 'mask', mask, input, options);
+  return mask;
 }
 
 /** Targets of a call with these options, of which it may have any. */
@@ -81,7 +85,7 @@ function checkDirect(
     if (classWeight) weight += classWeight[y];
   }
   const compared = ignoreIndex !== null && ignoreIndex >= 0 && ignoreIndex < classes ? ignoreIndex : -1;
-  return new DirectTargets(direct, compared, counted, classWeight ? weight : counted);
+  return new DirectTargets(direct, classes, compared, counted, classWeight ? weight : counted);
 }
 
 class DirectTargets implements CheckedTargets {
@@ -89,9 +93,11 @@ class DirectTargets implements CheckedTargets {
   readonly ignoreIndex: number;
   readonly counted: number;
   readonly weight: number;
+  readonly #classes: number;
 
-  constructor(direct: Int32Array, ignoreIndex: number, counted: number, weight: number) {
+  constructor(direct: Int32Array, classes: number, ignoreIndex: number, counted: number, weight: number) {
     this.direct = direct;
+    this.#classes = classes;
     this.ignoreIndex = ignoreIndex;
     this.counted = counted;
     this.weight = weight;
@@ -100,7 +106,8 @@ class DirectTargets implements CheckedTargets {
   read(start: number, count: number, into: Int32Array, at: number): void {
     for (let i = 0; i < count; i++) {
       const y = this.direct[start + i];
-      into[at + i] = y === this.ignoreIndex ? -1 : y;
+      // An ignored one may be any number, beyond the classes too.
+      into[at + i] = y === this.ignoreIndex || y >= this.#classes ? -1 : y;
     }
   }
 }
@@ -111,7 +118,7 @@ class MappedTargets implements CheckedTargets {
   readonly counted: number;
   readonly weight: number;
   readonly #data: ArrayLike<number | bigint>;
-  readonly #mask: ArrayLike<unknown> | null;
+  readonly #mask: Input | null;
   readonly #options: TargetOptions;
 
   constructor(
@@ -123,7 +130,7 @@ class MappedTargets implements CheckedTargets {
     options: TargetOptions,
   ) {
     this.#data = input.data as ArrayLike<number | bigint>;
-    this.#mask = options.mask?.data ?? null;
+    this.#mask = options.mask;
     this.#options = options;
     let counted = 0;
     let weight = 0;
@@ -144,9 +151,10 @@ class MappedTargets implements CheckedTargets {
   #used(r: number): boolean {
     const { shift, sequence } = this.#options;
     const mask = this.#mask;
-    // Loose on purpose: 0, 0n and false all say no.
+    // 0, 0n, -0 and false all say no.
     return (
-      (shift === 0 || (r % sequence) + shift < sequence) && (mask === null || Number(mask[r + shift]) !== 0)
+      (shift === 0 || (r % sequence) + shift < sequence) &&
+      (mask === null || elementOf(mask, r + shift) !== 0)
     );
   }
 

@@ -87,8 +87,9 @@ export function parseReal(fn: string, name: string, value: unknown): RealInput {
 export function parseNumbers(fn: string, name: string, value: unknown, dtype: Dtype): Input {
   const { data, shape, type } = open(fn, name, value);
   if (Array.isArray(data)) {
-    const numbers = checkNumbers(fn, name, data);
-    return { data: numbers, format: 'numbers', length: numbers.length, shape };
+    const format: Format = data.some((element) => typeof element === 'bigint') ? 'values' : 'numbers';
+    const numbers = checkNumbers(fn, name, data, 'bigint');
+    return { data: numbers, format, length: numbers.length, shape };
   }
   const tag = tagOf(data);
   const half = halfOf(data, tag, type);
@@ -106,7 +107,7 @@ export function parseNumbers(fn: string, name: string, value: unknown, dtype: Dt
 export function parseIntegers(fn: string, name: string, value: unknown): Input {
   if (value instanceof Int32Array)
     return { data: value, format: 'numbers', length: value.length || attached(fn, name, value), shape: null };
-  const { data, shape } = open(fn, name, value);
+  const { data, shape, type } = open(fn, name, value);
   if (Array.isArray(data)) {
     for (let i = 0; i < data.length; i++) {
       if (typeof data[i] !== 'number' && typeof data[i] !== 'bigint')
@@ -124,6 +125,8 @@ export function parseIntegers(fn: string, name: string, value: unknown): Input {
       `${fn}: ${name} is ${kindOf(data)}, expected whole numbers: an integer array, number[] or a tensor of them${way}`,
     );
   }
+  if (halfOf(data, tag, type))
+    throw new TypeError(`${fn}: ${name} is a ${type} tensor, expected whole numbers`);
   const array = data as Int32Array;
   return {
     data: array,
@@ -143,7 +146,9 @@ function open(fn: string, name: string, value: unknown): Opened {
   const { location } = tensor;
   if (typeof location === 'string' && location !== 'cpu' && location !== 'cpu-pinned') {
     throw new TypeError(
-      `${fn}: ${name} is a tensor at '${location}', expected one on the CPU: pass await ${name}.getData() with its dims`,
+      location === 'none'
+        ? `${fn}: ${name} is a tensor that was disposed, expected one that is still here`
+        : `${fn}: ${name} is a tensor at '${location}', expected one on the CPU: pass await ${name}.getData() with its dims`,
     );
   }
   const { data } = tensor;
@@ -276,9 +281,10 @@ function halfOf(
   return null;
 }
 
-function checkNumbers(fn: string, name: string, data: readonly unknown[]): number[] {
+function checkNumbers(fn: string, name: string, data: readonly unknown[], other = 'number'): number[] {
   for (let i = 0; i < data.length; i++) {
-    if (typeof data[i] !== 'number' && typeof data[i] !== 'boolean')
+    const kind = typeof data[i];
+    if (kind !== 'number' && kind !== 'boolean' && kind !== other)
       throw wrongElement(fn, name, i, data[i], 'a number');
   }
   return data as number[];

@@ -12,10 +12,20 @@ export interface AnyTensor {
   readonly type?: string;
 }
 
+/** What a Float16Array is, for engines and versions of TypeScript that have none. */
+export interface Float16ArrayLike {
+  readonly [Symbol.toStringTag]: 'Float16Array';
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly length: number;
+  readonly [index: number]: number;
+}
+
 /** float32, float64, numbers (read as float64), 16-bit floats (computed in float32). Float16Array where the engine has it. */
 export type RealArray =
   | Float32Array
   | Float64Array
+  | Float16ArrayLike
   | readonly number[]
   | Tensor<Float32Array | Float64Array | Uint16Array | readonly number[]>
   | AnyTensor;
@@ -24,8 +34,10 @@ export type RealArray =
 export type NumberArray =
   | Float32Array
   | Float64Array
+  | Float16ArrayLike
   | IntegerArray
   | readonly number[]
+  | readonly bigint[]
   | readonly boolean[]
   | Tensor<Float32Array | Float64Array | IntegerArray | readonly number[] | readonly boolean[]>
   | AnyTensor;

@@ -147,6 +147,27 @@ describe('the class Perplexity', () => {
     );
   });
 
+  test('a window cut anywhere, down to single rows of few classes, sums to the whole', () => {
+    const r = random(6);
+    for (const [rows, classes] of [
+      [8, 5],
+      [12, 2],
+      [30, 70],
+    ] as const) {
+      const x = Float32Array.from({ length: rows * classes }, () => 3 * r.normal());
+      const y = Int32Array.from({ length: rows }, () => r.integer(0, classes - 1));
+      const whole = new Perplexity().add(x, y);
+      for (const size of [1, 2, 5]) {
+        const parts = new Perplexity();
+        for (let at = 0; at < rows; at += size)
+          parts.merge(
+            new Perplexity().add(x.subarray(at * classes, (at + size) * classes), y.subarray(at, at + size)),
+          );
+        expect(Math.abs(parts.value / whole.value - 1)).toBeLessThanOrEqual(1e-12);
+      }
+    }
+  });
+
   test('a million small parts lose nothing', () => {
     const x = Float32Array.of(0.3, -0.2, 0.9);
     const one = new Perplexity().add(x, [1]);
@@ -206,10 +227,12 @@ describe('the class Perplexity', () => {
       [() => sums.bitsPerByte(NaN), RangeError, /bytes is NaN/],
       [() => sums.bitsPerByte('7' as never), TypeError, /bytes is a string/],
       [() => Perplexity.fromJSON(null as never), TypeError, /sums is null/],
-      [() => Perplexity.fromJSON({ nll: 'x', tokens: 1 }), RangeError, /nll is a string/],
+      [() => Perplexity.fromJSON({ nll: 'x', tokens: 1 }), TypeError, /nll is a string/],
+      [() => Perplexity.fromJSON({ nll: 5, tokens: 0 }), RangeError, /tokens is 0/],
       [() => Perplexity.fromJSON({ nll: -1, tokens: 1 }), RangeError, /nll is/],
       [() => Perplexity.fromJSON({ nll: 1, tokens: 1.5 }), RangeError, /tokens is 1.5/],
-      [() => Perplexity.fromJSON({ nll: 1 } as never), RangeError, /tokens is undefined/],
+      [() => Perplexity.fromJSON({ nll: 1 } as never), TypeError, /tokens is undefined/],
+      [() => Perplexity.fromJSON({ nll: 1, tokens: '1' } as never), TypeError, /tokens is a string/],
     ];
     for (const [bad, error, says] of cases) {
       expect(bad, String(says)).toThrow(error);
@@ -221,6 +244,8 @@ describe('the class Perplexity', () => {
 
 test('perplexity refuses by name', () => {
   const x = new Float32Array(6);
+  const shared = new ArrayBuffer(24);
+  const targets = new Int32Array(shared, 0, 2);
   const cases: [object, typeof RangeError, RegExp][] = [
     [{ gradOutput: [1, 2] }, TypeError, /gradOutput is an array.*number/],
     [{ gradOutput: null }, TypeError, /gradOutput/],
@@ -229,9 +254,10 @@ test('perplexity refuses by name', () => {
     [{ stats: true }, TypeError, /unknown option 'stats'/],
     [{ out: x }, TypeError, /unknown option 'out'/],
     [{ mask: [1] }, RangeError, /mask has 1/],
+    [{ grad: new Float32Array(shared) }, RangeError, /grad overlaps/],
   ];
   for (const [options, error, says] of cases) {
-    const bad = () => perplexity.valueAndGrad(x, [0, 1], options);
+    const bad = () => perplexity.valueAndGrad(x, targets, options);
     expect(bad, String(says)).toThrow(error);
     expect(bad).toThrow(says);
     expect(bad).toThrow('perplexity: ');

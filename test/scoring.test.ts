@@ -161,7 +161,7 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
       tensor(Uint8Array.from(from), [1, 8], { type: 'uint8' }),
     ];
     for (const targets of lists(tokens) as Int32Array[])
-      for (const mask of [...lists(bits), bits.map(Boolean)] as Int32Array[])
+      for (const mask of [...lists(bits), bits.map(Boolean), bits.map(BigInt)] as Int32Array[])
         expect(differs(tokenLogProbs(x, targets, { shift: 1, mask }), want)).toBe(-1);
   });
 
@@ -273,6 +273,54 @@ describe.each(platforms)('$backend $precision', ({ backend, precision }) => {
     expect(ignored.grad.every((g) => g === 0)).toBe(true);
   });
 
+  test('an ignored token may be any number, of every kind of array', () => {
+    for (const ignoreIndex of [255, 100, -1, 1]) {
+      for (const classes of [3, 70]) {
+        const x = Kind.from({ length: 3 * classes }, (_, i) => i);
+        const y = [2, ignoreIndex, ignoreIndex];
+        for (const targets of [Int32Array.from(y), BigInt64Array.from(y, BigInt), y]) {
+          const got = tokenLogProbs(x, targets, { stats: true, ignoreIndex });
+          expect([...got.argmax]).toEqual([classes - 1, -1, -1]);
+          expect(got.accuracy).toBe(classes === 3 ? 1 : 0);
+          expect([...got.entropy].slice(1)).toEqual([0, 0]);
+        }
+      }
+    }
+  });
+
+  test('in place, the statistics are those of the logits', () => {
+    for (const classes of [4, 70, 1030]) {
+      const x = Kind.from({ length: 3 * classes }, (_, i) => i % 7);
+      x[2] = NaN;
+      x[classes + 3] = Infinity;
+      const y = [1, 1, 1];
+      const want = tokenLogProbs.valueAndGrad(x, y, { stats: true });
+      const arena = createArena({ bytes: 1e6 });
+      const own = precision === 'float32' ? arena.float32(x.length) : arena.float64(x.length);
+      own.set(x);
+      for (const place of [x.slice(), own]) {
+        const got = tokenLogProbs.valueAndGrad(place, y, { stats: true, grad: place });
+        expect(got.grad).toBe(place);
+        expect([...got.value.argmax]).toEqual([2, 3, want.value.argmax[2]]);
+        expect(got.value.accuracy).toBe(want.value.accuracy);
+        expect(differs(got.grad, want.grad)).toBe(-1);
+      }
+    }
+  });
+
+  test('large logits that differ by little keep it under a temperature', () => {
+    if (precision === 'float32') return;
+    const x = Float64Array.of(-9000.75, -9000.7500001, -9000.9);
+    const want = score(
+      x.map((v) => v + 9000),
+      { temperature: 0.003 },
+    ).logProbs[0]!;
+    expect(Math.abs(tokenLogProbs(x, [0], { temperature: 0.003 })[0]! / want - 1)).toBeLessThan(1e-7);
+    const js = tokenLogProbs(x, [0], { temperature: 0.003 })[0]!;
+    force(backend === 'js' ? 'wasm' : 'js');
+    expect(Math.abs(tokenLogProbs(x, [0], { temperature: 0.003 })[0]! / js - 1)).toBeLessThan(1e-12);
+  });
+
   test('no rows', () => {
     const { logProbs, argmax, accuracy } = tokenLogProbs(new Kind(0), [], { classes: 3, stats: true });
     expect([logProbs.length, argmax.length]).toEqual([0, 0]);
@@ -332,6 +380,15 @@ test.each(BACKENDS)('%s refuses what it cannot score, by name, and writes nothin
     [x, y, { mask: remote(3) }, TypeError, /mask.*await mask\.getData\(\)/],
     [x, y, { mask: [1, 1] }, RangeError, /mask has 2.*3/],
     [x, y, { mask: 'all' }, TypeError, /mask/],
+    [
+      tensor(x, [1, 4, 3]),
+      tensor(y, [1, 3]),
+      { axis: 1, mask: tensor(new Uint8Array(3), [3, 1]) },
+      RangeError,
+      /mask has shape \[3, 1\], expected \[1, 3\]/,
+    ],
+    [x, tensor(new Uint16Array(3), [3], { type: 'float16' }), {}, TypeError, /targets is a float16 tensor/],
+    [{ data: x, dims: [3, 4], location: 'none' }, y, {}, TypeError, /logits.*disposed/],
     [x, y, { shift: -1 }, RangeError, /shift is -1/],
     [x, y, { shift: 0.5 }, RangeError, /shift is 0.5/],
     [x, y, { temperature: 0 }, RangeError, /temperature is 0/],

@@ -6,6 +6,7 @@ import {
   binaryCrossEntropyWithLogits,
   crossEntropy,
   ctcLoss,
+  type Float16ArrayLike,
   gaussianNllLoss,
   klDiv,
   logSumExp,
@@ -16,6 +17,7 @@ import {
   softmax,
   softTargetCrossEntropy,
   tokenLogProbs,
+  type TokenLogProbsOptions,
   topLogProbs,
   tripletMarginLoss,
 } from '../src/index.js';
@@ -83,6 +85,15 @@ expectType<Float32Array>()(tokenLogProbs(f32, indices, { shift: 1 }));
 expectType<Float64Array>()(tokenLogProbs(f64, big, { stats: true }).entropy);
 expectType<Int32Array>()(tokenLogProbs.valueAndGrad(f32, big, { stats: true }).value.argmax);
 expectType<Float64Array>()(tokenLogProbs.valueAndGrad(plain, plain).grad);
+declare const some: TokenLogProbsOptions;
+const either = tokenLogProbs(f32, indices, some);
+expectType<Float32Array>()('entropy' in either ? either.entropy : either);
+const withStats = tokenLogProbs.with({ stats: true });
+expectType<Float32Array>()(withStats(f32, indices).entropy);
+expectType<Int32Array>()(withStats.valueAndGrad(f32, indices, { shift: 1 }).value.argmax);
+expectType<Float64Array>()(tokenLogProbs.with({ shift: 1 })(f64, indices));
+declare const halves: Float16ArrayLike;
+expectType<Float32Array>()(tokenLogProbs(halves, indices, { mask: [1n, 0n] }));
 expectType<Float32Array>()(topLogProbs(f32, { k: 5 }).logProbs);
 expectType<Int32Array>()(topLogProbs(plain, { k: 5 }).indices);
 expectType<number>()(perplexity(f32, big, { shift: 1, mask: big }));

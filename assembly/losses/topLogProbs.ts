@@ -1,5 +1,6 @@
 /** The k largest log-probabilities of each row and their classes: the sum of the softmax family, a selection, and −nll of what it selected. */
 import { lane, REAL } from '../lane';
+import { W } from '../layout';
 import { math } from '../math';
 import { row } from '../rows';
 import { RowSoftmax } from '../rowSoftmax';
@@ -29,6 +30,6 @@ export class topLogProbs {
   }
 
   static sum(x: usize, classes: i32): void {
-    changetype<RowSoftmax<CrossEntropy>>(0).sum(x, 0, 0, 0, classes, false);
+    changetype<RowSoftmax<CrossEntropy>>(0).sum(x, W, 0, 0, classes, false);
   }
 }

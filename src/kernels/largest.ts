@@ -1,6 +1,6 @@
 /**
  * Order of a row's values, with a NaN before every number, as PyTorch has it, and of equal ones the lower index first. Both backends come here
- * for rows that hold a NaN, which the WebAssembly kernels do not rank; the TypeScript loops for all rows.
+ * for rows without a softmax, some of which hold a NaN, which the WebAssembly kernels do not rank; the TypeScript loops for all rows.
  */
 import type { Real } from './jobs.js';
 import { elementOf, type Source } from './source.js';

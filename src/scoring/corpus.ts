@@ -16,7 +16,8 @@ const wanted = { out: null, stats: null, grad: null, scale: 1, gradOutput: null 
  *
  *     value = exp(nll / tokens),  bitsPerToken = nll / tokens / ln 2,  bitsPerByte(bytes) = nll / bytes / ln 2
  *
- * Without a token all three are NaN. The sum is compensated (Neumaier 1974), so that neither the order nor the number of batches shows.
+ * Without a token all three are NaN. The sum is compensated (Neumaier 1974), so that neither the order nor the number of batches shows. To another
+ * worker it goes as toJSON(): a structured clone of it would be empty.
  */
 export class Perplexity {
   readonly #options: Settled;
@@ -49,8 +50,9 @@ export class Perplexity {
       throw new TypeError(
         `Perplexity.merge: other is ${kindOf(other)}, expected a Perplexity (of its JSON: Perplexity.fromJSON)`,
       );
-    const { nll, tokens } = other;
-    this.#include(nll, tokens);
+    const [sum, lost, tokens] = [other.#sum, other.#lost, other.#tokens];
+    this.#include(sum, tokens);
+    this.#include(lost, 0);
     return this;
   }
 
@@ -101,12 +103,16 @@ export class Perplexity {
     if (sums === null || typeof sums !== 'object')
       throw new TypeError(`Perplexity.fromJSON: sums is ${kindOf(sums)}, expected { nll, tokens }`);
     const { nll, tokens } = sums;
-    const known = typeof nll === 'number' || nll === 'Infinity' || nll === 'NaN';
-    if (!known || Number(nll) < 0)
-      throw new RangeError(`Perplexity.fromJSON: nll is ${kindOf(nll)}, expected a number >= 0`);
-    if (!Number.isSafeInteger(tokens) || tokens < 0)
-      throw new RangeError(`Perplexity.fromJSON: tokens is ${String(tokens)}, expected an integer >= 0`);
-    const made = new Perplexity(options);
+    if (typeof nll !== 'number' && nll !== 'Infinity' && nll !== 'NaN')
+      throw new TypeError(`Perplexity.fromJSON: nll is ${kindOf(nll)}, expected a number`);
+    if (typeof tokens !== 'number')
+      throw new TypeError(`Perplexity.fromJSON: tokens is ${kindOf(tokens)}, expected a number`);
+    if (Number(nll) < 0) throw new RangeError(`Perplexity.fromJSON: nll is ${nll}, expected a number >= 0`);
+    if (!Number.isSafeInteger(tokens) || tokens < 0 || (tokens === 0 && nll !== 0))
+      throw new RangeError(
+        `Perplexity.fromJSON: tokens is ${tokens}, expected an integer >= ${tokens === 0 ? 1 : 0}`,
+      );
+    const made = new this(options);
     made.#include(Number(nll), tokens);
     return made;
   }

@@ -1,10 +1,10 @@
-import { OptionTable, type Settled } from '../options.js';
+import { kindOf, OptionTable, type Settled } from '../options.js';
 import type { Parameter } from '../parameters.js';
-import { checkOverlap, takeArray } from '../reduce.js';
-import { kindOf } from '../options.js';
+import { takeArray } from '../reduce.js';
 import type { Real } from '../kernels/jobs.js';
 import type { ArrayLikeOf, IndexArray, RealArray } from '../types.js';
 import {
+  checkResults,
   common,
   runScoring,
   type ScoringGradient,
@@ -50,20 +50,17 @@ const plainly = { out: null, stats: null, grad: null, scale: 1, gradOutput: null
 
 function evaluate(logits: unknown, tokens: unknown, options: Settled, wantGrad: boolean): Evaluation {
   const scoring = scoringOf(NAME, logits, tokens, options);
-  const { source, targets, mask } = scoring;
+  const { source, targets } = scoring;
   const divisor = targets.counted;
   const factor = wantGrad ? (options.gradOutput as unknown) : 1;
   if (typeof factor !== 'number')
     throw new TypeError(`${NAME}: gradOutput is ${kindOf(factor)}, expected a number`);
   const grad = wantGrad ? takeArray(NAME, 'grad', options.grad, source.dtype, source.length) : null;
-  if (grad) {
-    checkOverlap(NAME, 'grad', grad, source.data, true);
-    checkOverlap(NAME, 'grad', grad, mask?.data, false);
-  }
+  checkResults(NAME, scoring, null, grad, null);
   const value = Math.exp(runScoring(scoring, options, plainly) / divisor);
-  // Its factor holds the value: a second pass, rather than one whose small gradients would be lost before they are multiplied.
+  // Its factor holds the value: a second pass. (Perplexities beyond 3.4e38 have no float32 gradient.)
   if (grad) {
-    if (divisor === 0) grad.fill(0);
+    if (divisor === 0 || factor === 0) grad.fill(0);
     else runScoring(scoring, options, { ...plainly, grad, scale: (factor * value) / divisor });
   }
   return { value, grad, divisor };

@@ -12,6 +12,7 @@ import {
   softcapParameter,
   temperatureParameter,
 } from '../parameters.js';
+import { checkOverlap } from '../reduce.js';
 import { plainJob } from '../rowFunction.js';
 import { type CheckedTargets, indexTargets, maskOf } from '../targets.js';
 import { type Input, parseIntegers, parseReal, type RealInput } from '../tensor.js';
@@ -60,7 +61,8 @@ export interface Scoring {
   readonly source: RealInput;
   readonly layout: Layout;
   readonly targets: CheckedTargets;
-  readonly mask: Input | null;
+  /** What is read beside the logits, which no result may share memory with. */
+  readonly others: readonly (Input | null)[];
 }
 
 /** Refuses whatever does not fit, before anything is computed. */
@@ -68,8 +70,24 @@ export function scoringOf(fn: string, logits: unknown, tokens: unknown, options:
   const source = parseReal(fn, 'logits', logits);
   const target = parseIntegers(fn, 'targets', tokens);
   const layout = layoutOf(fn, 'logits', source, target, options);
-  const mask = maskOf(fn, layout, options.mask);
-  return { source, layout, targets: indexTargets(fn, target, layout, null, mask, options), mask };
+  const mask = maskOf(fn, source, layout, options);
+  const targets = indexTargets(fn, target, layout, null, mask, options);
+  return { source, layout, targets, others: [target, mask] };
+}
+
+/** Refuses results that share memory with each other or with what is read; the gradient may take the place of the logits. */
+export function checkResults(
+  fn: string,
+  { source, others }: Scoring,
+  out: Real | null,
+  grad: Real | null,
+  gradOutput: Input | null,
+): void {
+  const read = [...others, gradOutput];
+  if (out) for (const other of [source, ...read]) checkOverlap(fn, 'out', out, other?.data, false);
+  if (!grad) return;
+  checkOverlap(fn, 'grad', grad, source.data, true);
+  for (const other of [...read.map((each) => each?.data), out]) checkOverlap(fn, 'grad', grad, other, false);
 }
 
 /** What a call wants of the job. */
@@ -83,7 +101,10 @@ export interface Wanted {
   readonly gradOutput: Input | null;
 }
 
-/** Runs the job and gives Σ −log p over the rows that count. */
+/**
+ * Runs the job and gives Σ −log p over the rows that count. Never by the loops for tiny calls, which round otherwise: the parts of a corpus sum up
+ * to the whole, whatever their sizes.
+ */
 export function runScoring({ source, layout, targets }: Scoring, options: Settled, wanted: Wanted): number {
   const softcap = (options.softcap as number | null) ?? 0;
   const temperature = options.temperature as number;
@@ -98,6 +119,6 @@ export function runScoring({ source, layout, targets }: Scoring, options: Settle
     readsAllWeights: temperature !== 1,
     totals,
   };
-  kernelsFor(source.dtype, source.length).rows('crossEntropy', job);
+  kernelsFor(source.dtype, Infinity).rows('crossEntropy', job);
   return totals[0];
 }

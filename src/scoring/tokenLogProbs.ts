@@ -1,10 +1,11 @@
 import type { Real, RowStats } from '../kernels/jobs.js';
 import { OptionTable, type Settled } from '../options.js';
 import type { Parameter } from '../parameters.js';
-import { checkOverlap, takeArray, takeUpstream } from '../reduce.js';
+import { takeArray, takeUpstream } from '../reduce.js';
 import type { Input } from '../tensor.js';
 import type { ArrayLikeOf, IndexArray, NumberArray, RealArray } from '../types.js';
 import {
+  checkResults,
   common,
   runScoring,
   type Scoring,
@@ -35,33 +36,54 @@ export interface TokenStats<A = Float32Array | Float64Array> {
   accuracy: number;
 }
 
-/** tokenLogProbs, or the same with options bound. */
-export interface TokenLogProbs {
+type WithStats = TokenLogProbsOptions & { stats: true };
+type WithoutStats = TokenLogProbsOptions & { stats?: false };
+/** Options of which it is not known whether they ask for statistics. */
+type Either = TokenLogProbsOptions;
+
+interface Graded<V, A> {
+  value: V;
+  /** Of Σ gradOutput · log p(target), by the logits. */
+  grad: A;
+  /** The rows that count. */
+  divisor: number;
+}
+
+/** tokenLogProbs, or the same with options bound. `S`: whether `stats` is bound. */
+export interface TokenLogProbsFunction<S extends boolean = false> {
+  <A extends RealArray>(logits: A, targets: IndexArray, options: WithStats): TokenStats<ArrayLikeOf<A>>;
   <A extends RealArray>(
     logits: A,
     targets: IndexArray,
-    options: TokenLogProbsOptions & { stats: true },
-  ): TokenStats<ArrayLikeOf<A>>;
+    options?: S extends true ? Omit<Either, 'stats'> : WithoutStats,
+  ): S extends true ? TokenStats<ArrayLikeOf<A>> : ArrayLikeOf<A>;
   <A extends RealArray>(
     logits: A,
     targets: IndexArray,
-    options?: TokenLogProbsOptions & { stats?: false },
-  ): ArrayLikeOf<A>;
-  /** The same value, and the gradient of Σ gradOutput · log p(target) by the logits. `divisor`: the rows that count. */
+    options: Either,
+  ): ArrayLikeOf<A> | TokenStats<ArrayLikeOf<A>>;
   valueAndGrad: {
     <A extends RealArray>(
       logits: A,
       targets: IndexArray,
-      options: TokenLogProbsOptions & { stats: true },
-    ): { value: TokenStats<ArrayLikeOf<A>>; grad: ArrayLikeOf<A>; divisor: number };
+      options: WithStats,
+    ): Graded<TokenStats<ArrayLikeOf<A>>, ArrayLikeOf<A>>;
     <A extends RealArray>(
       logits: A,
       targets: IndexArray,
-      options?: TokenLogProbsOptions & { stats?: false },
-    ): { value: ArrayLikeOf<A>; grad: ArrayLikeOf<A>; divisor: number };
+      options?: S extends true ? Omit<Either, 'stats'> : WithoutStats,
+    ): Graded<S extends true ? TokenStats<ArrayLikeOf<A>> : ArrayLikeOf<A>, ArrayLikeOf<A>>;
+    <A extends RealArray>(
+      logits: A,
+      targets: IndexArray,
+      options: Either,
+    ): Graded<ArrayLikeOf<A> | TokenStats<ArrayLikeOf<A>>, ArrayLikeOf<A>>;
   };
   /** The same function with these options bound and checked once; a call's own options win. */
-  with(options: TokenLogProbsOptions): TokenLogProbs;
+  with: {
+    (options: WithStats): TokenLogProbsFunction<true>;
+    (options: TokenLogProbsOptions): TokenLogProbsFunction<S>;
+  };
   readonly parameters: readonly Parameter[];
 }
 
@@ -91,41 +113,44 @@ interface Evaluation {
 
 function evaluate(logits: unknown, tokens: unknown, options: Settled, wantGrad: boolean): Evaluation {
   const scoring = scoringOf(NAME, logits, tokens, options);
-  const { source, layout, targets, mask } = scoring;
+  const { source, layout, targets } = scoring;
   const { rows } = layout;
-  const factor = typeof options.gradOutput === 'number' ? options.gradOutput : 1;
   const gradOutput =
     wantGrad && typeof options.gradOutput !== 'number'
       ? takeUpstream(NAME, options.gradOutput, source.dtype, rows)
       : null;
   const out = takeArray(NAME, 'out', options.out, source.dtype, rows);
   const grad = wantGrad ? takeArray(NAME, 'grad', options.grad, source.dtype, source.length) : null;
-  checkResults(out, grad, [mask, gradOutput], source, tokens);
+  checkResults(NAME, scoring, out, grad, gradOutput);
   const stats: RowStats | null = options.stats
     ? { entropy: takeArray(NAME, 'entropy', null, source.dtype, rows), argmax: new Int32Array(rows) }
     : null;
-  runScoring(scoring, options, { out, stats, grad, scale: -factor, gradOutput });
-  for (let r = 0; r < rows; r++) out[r] = 0 - out[r];
+  run(scoring, options, { out, stats, grad }, gradOutput);
   const value = stats ? { logProbs: out, ...stats, accuracy: accuracyOf(scoring, stats.argmax) } : out;
   return { value, grad, divisor: targets.counted };
 }
 
-/** Refuses results that share memory with each other or with what is read; the gradient may take the place of the logits. */
-function checkResults(
-  out: Real,
-  grad: Real | null,
-  others: readonly (Input | null)[],
-  source: Input,
-  tokens: unknown,
+/**
+ * log p to `out`, what else is wanted where it belongs. Where the gradient takes the place of the logits, the statistics come first: a row with a
+ * NaN is ranked by its logits at the end.
+ */
+function run(
+  scoring: Scoring,
+  options: Settled,
+  wanted: { out: Real; stats: RowStats | null; grad: Real | null },
+  gradOutput: Input | null,
 ): void {
-  const list = (tokens as { data?: unknown }).data ?? tokens;
-  for (const other of [source.data, list, ...others.map((each) => each?.data)])
-    checkOverlap(NAME, 'out', out, other, false);
-  if (!grad) return;
-  checkOverlap(NAME, 'grad', grad, source.data, true);
-  for (const other of [out, list, ...others.map((each) => each?.data)])
-    checkOverlap(NAME, 'grad', grad, other, false);
+  const factor = typeof options.gradOutput === 'number' ? options.gradOutput : 1;
+  const common = { scale: -factor, gradOutput };
+  const grad = factor === 0 ? null : wanted.grad;
+  if (factor === 0) wanted.grad?.fill(0);
+  const first = wanted.stats && grad && sharesMemory(grad, scoring.source.data);
+  if (first) runScoring(scoring, options, { ...common, ...wanted, grad: null });
+  runScoring(scoring, options, { ...common, ...wanted, grad, stats: first ? null : wanted.stats });
+  for (let r = 0; r < wanted.out.length; r++) wanted.out[r] = 0 - wanted.out[r];
 }
+
+const sharesMemory = (a: Real, b: unknown): boolean => ArrayBuffer.isView(b) && a.buffer === b.buffer;
 
 function accuracyOf({ targets, layout }: Scoring, argmax: Int32Array): number {
   const classes = new Int32Array(1024);
@@ -138,13 +163,13 @@ function accuracyOf({ targets, layout }: Scoring, argmax: Int32Array): number {
   return right / targets.counted;
 }
 
-function bind(base: Settled): TokenLogProbs {
+function bind(base: Settled): TokenLogProbsFunction {
   const plain = (logits: unknown, tokens: unknown, options?: unknown) =>
     evaluate(logits, tokens, table.settle(options, base), false).value;
   const valueAndGrad = (logits: unknown, tokens: unknown, options?: unknown) =>
     evaluate(logits, tokens, table.settle(options, base), true);
   const members = { valueAndGrad, with: (options: unknown) => bind(table.settle(options, base)), parameters };
-  return Object.assign(plain, members) as unknown as TokenLogProbs;
+  return Object.assign(plain, members) as unknown as TokenLogProbsFunction;
 }
 
 /**
@@ -154,7 +179,8 @@ function bind(base: Settled): TokenLogProbs {
  *     gradient gradOutput · ([c = y] − softmax(x)_c) · dx_c/dlogits_c
  *
  * `shift: 1` scores row t against token t + 1, as where the targets are the very tokens that went into the model; the last row of each
- * sequence does not count then. Sequences are the axis before the classes of a tensor or `shape`; flat logits are one sequence. A row whose target
+ * sequence does not count then. Sequences are the axis before the classes of the logits' tensor or `shape` (not of the targets); flat logits, and
+ * logits [rows, C], are one sequence. A row whose target
  * is `ignoreIndex`, or that shift or mask leaves out, is never read. A NaN or +inf logit gives NaN in its row, −inf at the target −inf.
  *
  * `stats: true` gives `{ logProbs, entropy, argmax, accuracy }` instead: entropy −Σ p log p (nats) and likeliest class of each row that counts
@@ -163,4 +189,4 @@ function bind(base: Settled): TokenLogProbs {
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, a tensor that is not on the CPU, an unknown option
  */
-export const tokenLogProbs: TokenLogProbs = bind(table.defaults);
+export const tokenLogProbs: TokenLogProbsFunction = bind(table.defaults);

@@ -41,9 +41,10 @@ const parameters: readonly Parameter[] = [
     name: 'k',
     type: 'number',
     default: null,
+    required: true,
     min: 1,
     integer: true,
-    description: 'how many of the likeliest classes of each row; it must be given',
+    description: 'how many of the likeliest classes of each row',
   },
   temperatureParameter,
   softcapParameter,
@@ -62,12 +63,12 @@ function evaluate(logits: unknown, options: unknown): TopLogProbs {
   const { outer, classes, inner, rows } = isFlat(source, settled)
     ? wholeRow(source.length)
     : layoutOf(NAME, 'logits', source, null, settled);
-  if (k > classes)
+  if (k > classes && source.length > 0)
     throw new RangeError(`${NAME}: k is ${k}, expected at most the ${classes} classes of a row`);
   const { dtype } = source;
   const logProbs: Real = takeArray(NAME, 'logProbs', null, dtype, rows * k);
   const indices = new Int32Array(rows * k);
-  kernelsFor(dtype, source.length).topLogProbs({
+  kernelsFor(dtype, Infinity).topLogProbs({
     dtype,
     outer,
     classes,
@@ -86,7 +87,8 @@ function evaluate(logits: unknown, options: unknown): TopLogProbs {
  * The k likeliest classes of each row of logits `[…, C]` and their log-probabilities, the likeliest first, as `torch.topk(log_softmax(x), k)`, with
  * x = softcap · tanh(logits / softcap) / temperature; of equal logits the lower class comes first.
  *
- * One pass for log Σ e^x and a selection of O(C log k) at worst. A flat array without `classes` or `shape` is one row. With another class axis, or
+ * One sum of exponentials a row and a selection of O(C log k) at worst. Where a softcap makes logits equal, they are equal here. The last bit of a
+ * log-probability may differ from tokenLogProbs's where C is at most 64. A flat array without `classes` or `shape` is one row. With another class axis, or
  * a shape, the results have the logits' shape with k in place of the classes. A row with NaN or +inf, or all −inf, has NaN for all its
  * log-probabilities, its classes in the order of the logits with NaN first.
  *

@@ -8,14 +8,19 @@ import { tanhSlope, weighted } from './scalar.js';
 import { exponentials, fillRow, hopeless, loadRow, rowScratch } from './softmaxRow.js';
 import type { IndexLoop } from './types.js';
 
-/** The transformed logits in place; gives the index of their first maximum (0 where that is NaN). */
-export function transform(row: Float64Array, classes: number, softcap: number, temperature: number): number {
+/** The capped logits in place; gives the index of their first maximum (0 where that is NaN). */
+export function cap(row: Float64Array, classes: number, softcap: number): number {
   let best = 0;
   for (let c = 0; c < classes; c++) {
-    row[c] = (softcap > 0 ? softcap * Math.tanh(row[c] / softcap) : row[c]) / temperature;
+    row[c] = softcap * Math.tanh(row[c] / softcap);
     if (row[c] > row[best]) best = c;
   }
   return best;
+}
+
+/** (x − max) / temperature in place: large logits divided first would lose the digits of their differences. */
+export function cool(row: Float64Array, classes: number, max: number, temperature: number): void {
+  for (let c = 0; c < classes; c++) row[c] = (row[c] - max) / temperature;
 }
 
 /** Σ w_c (max − x_c). */
@@ -76,8 +81,8 @@ export const crossEntropy: IndexLoop = (
   const temperature = constants[3];
   const row = rowScratch(classes);
   let best = loadRow(x, xAt, xStep, classes, row);
-  if (softcap > 0 || temperature !== 1) best = transform(row, classes, softcap, temperature);
-  const max = row[best];
+  if (softcap > 0) best = cap(row, classes, softcap);
+  let max = row[best];
   const stats = constants[6] === 1;
   if (hopeless(max)) {
     result[0] = NaN;
@@ -86,12 +91,17 @@ export const crossEntropy: IndexLoop = (
     if (g !== null) fillRow(g, gAt, gStep, classes, NaN);
     return;
   }
+  const lift = max / temperature;
+  if (temperature !== 1) {
+    cool(row, classes, max, temperature);
+    max = 0;
+  }
   const behind = max - row[y];
   const spread = smoothing > 0 ? distances(row, classes, max, classWeight) : 0;
   const others = stats ? withEntropy(row, classes, best, result) : exponentials(row, classes, best);
   if (others !== others && stats) withoutEntropy(x, xAt, xStep, classes, result);
   const tail = Math.log1p(others);
-  const lse = max + tail;
+  const lse = lift + tail;
   const hard = (1 - smoothing) * w;
   const soft = smoothing / classes;
   const sumWeight = classWeight ? constants[5] : classes;

@@ -29,7 +29,7 @@ function scaleOf(job: RowJob, r: number): number {
   return job.scale * elementOf(job.gradOutput, r);
 }
 
-/** Books a row's result; a row whose scale is 0 was run without a gradient and gets zeros, whatever its data are. */
+/** Books a row's result; a row that does not count was not run and gets zeros. */
 function settle(job: RowJob, r: number, at: number, slopes: Real | null): void {
   job.totals[0] += result[0];
   job.totals[1] += result[1];

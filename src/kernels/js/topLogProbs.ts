@@ -2,7 +2,7 @@
 import type { TopJob } from '../jobs.js';
 import { selectLargest } from '../largest.js';
 import { readStrided } from '../source.js';
-import { transform } from './crossEntropy.js';
+import { cap, cool } from './crossEntropy.js';
 import { exponentials, hopeless, loadRow, rowScratch } from './softmaxRow.js';
 
 export function runTopLogProbs(job: TopJob): void {
@@ -13,15 +13,15 @@ export function runTopLogProbs(job: TopJob): void {
   for (let o = 0; o < outer; o++) {
     for (let j = 0; j < inner; j++) {
       readStrided(input, o * classes * inner + j, inner, classes, row, 0);
-      if (softcap > 0) transform(row, classes, softcap, 1);
+      if (softcap > 0) cap(row, classes, softcap);
       selectLargest(row, classes, k, values, ids);
-      if (temperature !== 1) transform(row, classes, 0, temperature);
       const best = loadRow(row, 0, 1, classes, row);
       const max = row[best];
+      if (temperature !== 1 && !hopeless(max)) cool(row, classes, max, temperature);
       const tail = hopeless(max) ? NaN : Math.log1p(exponentials(row, classes, best));
       for (let n = 0, at = o * k * inner + j; n < k; n++, at += inner) {
         indices[at] = ids[n];
-        logProbs[at] = 0 - (tail + (max - values[n] / temperature));
+        logProbs[at] = 0 - (tail + (max - values[n]) / temperature);
       }
     }
   }

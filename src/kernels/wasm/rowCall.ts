@@ -18,7 +18,7 @@ export class RowCall {
   /** Bytes of an element. */
   readonly size: number;
   readonly flags: number;
-  /** 0: off. Kept where cap and logit / cap are both numbers of the dtype: beyond, a capped logit is the logit, or ±cap. */
+  /** 0: off. Kept where both cap and logit / cap are normal numbers of the dtype for logits of any use: a limit of what a cap may be. */
   readonly softcap: number;
   /** The ignored class where the kernel must compare, -1 where `targets.read` has marked those rows. */
   readonly ignore: number;
@@ -30,7 +30,8 @@ export class RowCall {
     this.kernels = engine.exports(job.dtype);
     this.heap = engine.heap(job.dtype);
     this.size = sizeOf(job.dtype);
-    this.softcap = job.softcap && Math.min(Math.max(job.softcap, 1e-30), 1e30);
+    const limit = job.dtype === 'float32' ? 1e30 : 1e290;
+    this.softcap = job.softcap && Math.min(Math.max(job.softcap, 1 / limit), limit);
     this.flags = (job.targets && job.classWeight ? WEIGHTED : 0) | (job.gradOutput ? SCALED : 0);
     this.ignore = job.targets?.direct ? job.targets.ignoreIndex : -1;
     const { constants } = job;

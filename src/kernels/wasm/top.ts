@@ -1,9 +1,10 @@
 /**
  * Streams topLogProbs through scratch, a tile of rows at a time. What is selected of a tile is never more than the tile, so it has room in a
- * region; rows longer than that, and rows with a NaN, whose order is PyTorch's, are ranked by the TypeScript loops.
+ * region; rows longer than that, and rows without a softmax (a NaN comes first in PyTorch's order), are ranked by the TypeScript loops.
  */
 import type { TopJob } from '../jobs.js';
 import { runTopLogProbs } from '../js/topLogProbs.js';
+import { rowScratch } from '../js/softmaxRow.js';
 import { selectLargest } from '../largest.js';
 import { readStrided } from '../source.js';
 import { engineFor } from './engine.js';
@@ -77,7 +78,7 @@ function give(
 
 /** The order of a row whose log-probabilities are all NaN. */
 function rankAgain({ input, classes, inner, k, indices }: TopJob, o: number, j: number): void {
-  const row = new Float64Array(classes);
+  const row = rowScratch(classes);
   const ids = new Int32Array(k);
   readStrided(input, o * classes * inner + j, inner, classes, row, 0);
   selectLargest(row, classes, k, new Float64Array(k), ids);
