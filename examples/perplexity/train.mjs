@@ -1,6 +1,6 @@
 import { crossEntropy } from 'losskit';
-import { mulberry32, shuffle } from '../lib/random.ts';
 import { NgramModel } from './model.mjs';
+import { shuffled } from './shuffle.mjs';
 import { batches, LENGTH } from './windows.mjs';
 
 const BATCH = 4;
@@ -33,16 +33,11 @@ export function unigramPerplexity({ train, heldOut }, vocabulary) {
  */
 export function train(windows, { vocabulary, start }, report) {
   const model = new NgramModel(logUnigram(windows, vocabulary), start);
-  const order = shuffle(
-    Int32Array.from(windows, (_, i) => i),
-    mulberry32(1),
-  );
-  const shuffled = Array.from(order, (i) => windows[i]);
   const logits = new Float32Array(BATCH * LENGTH * vocabulary);
   const gradient = new Float32Array(logits.length);
   let [seen, loss, tokens] = [0, 0, 0];
 
-  for (const batch of batches(shuffled, BATCH, start)) {
+  for (const batch of batches(shuffled(windows, 1), BATCH, start)) {
     const { ids, mask, dims } = batch;
     const size = ids.length * vocabulary;
     const data = model.forward(batch, logits.subarray(0, size));

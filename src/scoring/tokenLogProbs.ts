@@ -181,7 +181,8 @@ function bind(base: Settled): TokenLogProbsFunction {
  * `shift: 1` scores row t against token t + 1, as where the targets are the very tokens that went into the model; the last row of each
  * sequence does not count then. Sequences are the axis before the classes of the logits' tensor or `shape` (not of the targets); flat logits, and
  * logits [rows, C], are one sequence. A row whose target
- * is `ignoreIndex`, or that shift or mask leaves out, is never read. A NaN or +inf logit gives NaN in its row, −inf at the target −inf.
+ * is `ignoreIndex`, or that shift or mask leaves out, is never read. With padding on the left the first token of a text is scored from a row of
+ * padding, unless the mask leaves it out. A NaN or +inf logit gives NaN in its row, −inf at the target −inf.
  *
  * `stats: true` gives `{ logProbs, entropy, argmax, accuracy }` instead: entropy −Σ p log p (nats) and likeliest class of each row that counts
  * (0 and −1 of others; a NaN is the largest, as in PyTorch), and the share of targets that are likeliest.
