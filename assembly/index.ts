@@ -6,3 +6,5 @@ export * from './abi/embedding';
 export * from './abi/ctc';
 export * from './abi/scoring';
 export * from './abi/tools';
+export * from './abi/distillation';
+export * from './abi/gemm';

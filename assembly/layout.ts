@@ -47,6 +47,9 @@ export class constant {
   @inline static value(i: i32): f64 {
     return load<f64>(CONSTANTS + 8 * i);
   }
+  @inline static address(i: i32): usize {
+    return CONSTANT_LANES + 16 * i;
+  }
   @inline static lanes(i: i32): v128 {
     return v128.load(CONSTANT_LANES + 16 * i);
   }

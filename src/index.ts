@@ -39,6 +39,15 @@ export {
 export { cosineEmbeddingLoss, type CosineEmbeddingLossOptions } from './losses/cosineEmbeddingLoss.js';
 export { tripletMarginLoss, type TripletMarginLossOptions } from './losses/tripletMarginLoss.js';
 export { ctcLoss, type CtcLossOptions } from './losses/ctcLoss.js';
+export { linearCrossEntropy, type LinearCrossEntropyOptions } from './losses/linearCrossEntropy.js';
+export { sampledSoftmaxLoss, type SampledSoftmaxLossOptions } from './losses/sampledSoftmaxLoss.js';
+export { distillationLoss, type DistillationLossOptions } from './losses/distillationLoss.js';
+export { jsDivergence, type JsDivergenceOptions } from './losses/jsDivergence.js';
+export { infoNceLoss, type InfoNceLossOptions, type InfoNceMode } from './losses/infoNceLoss.js';
+export { dpoLoss, type DpoLossOptions } from './losses/dpoLoss.js';
+export { orpoLoss, type OrpoLossOptions } from './losses/orpoLoss.js';
+export { simpoLoss, type SimpoLossOptions } from './losses/simpoLoss.js';
+export { ktoLoss, type KtoLossOptions } from './losses/ktoLoss.js';
 
 export { classWeights, sigmoid, softmax } from './activations.js';
 export { logSoftmax, logSumExp } from './logSoftmax.js';
@@ -60,6 +69,11 @@ export {
   type TopLogProbsFunction,
   type TopLogProbsOptions,
 } from './scoring/topLogProbs.js';
+export {
+  sequenceLogProbs,
+  type SequenceLogProbs,
+  type SequenceLogProbsOptions,
+} from './scoring/sequenceLogProbs.js';
 export { perplexity, type PerplexityFunction, type PerplexityOptions } from './scoring/perplexity.js';
 export { Perplexity, type PerplexitySums } from './scoring/corpus.js';
 export type { ScoringOptions } from './scoring/score.js';

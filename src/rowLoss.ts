@@ -11,7 +11,7 @@ import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
 import { checkMemory, planReduction, type Plan, reduced, takeArray } from './reduce.js';
 import { isFlat, layoutOf, type Layout, wholeRow } from './layout.js';
-import { type CheckedTargets, indexTargets, maskOf } from './targets.js';
+import { type CheckedTargets, indexTargets, maskedRows, maskOf } from './targets.js';
 import {
   checkDtypes,
   checkMatching,
@@ -27,11 +27,12 @@ interface RowDefinition {
   readonly name: string;
   readonly inputs: readonly [string, string];
   readonly parameters: readonly Parameter[];
-  readonly kernel: IndexName | SoftName;
+  /** By the options, where they choose between several. */
+  readonly kernel: IndexName | SoftName | ((options: Settled) => IndexName | SoftName);
   /** The kernel's numbers, in the order of table.ts. */
   constants(options: Settled, row: RowFacts): readonly number[];
-  /** What 'mean' divides by: the weights of the rows' classes, or the rows. */
-  readonly mean: 'weights' | 'rows';
+  /** What 'mean' divides by: the weights of the rows' classes, the rows that count, or (without a mask) the first of the shape. */
+  readonly mean: 'weights' | 'rows' | 'batch';
   /** What targets are; default a class index a row. The others have one value a class: a distribution in the input's dtype, 0/1 of any kind, labels that -1 ends. */
   readonly targets?: 'indices' | 'distribution' | 'mask' | 'labels';
   /** What every element of the input must be. */
@@ -87,6 +88,7 @@ function evaluate(
     if (definition.targets === 'distribution')
       checkDtypes(fn, inputName, input, targetName, target as RealInput);
     if (definition.targets === 'labels') checkLabels(fn, target, classes);
+    if ('mask' in options) targets = maskedRows(mask, rows);
   } else targets = indexTargets(fn, target, layout, classWeight, mask, options);
   const counted = targets ? targets.counted : rows;
   const plan = planReduction(
@@ -94,7 +96,11 @@ function evaluate(
     options,
     dtype,
     rows,
-    targets && definition.mean === 'weights' ? targets.weight : counted,
+    targets && definition.mean === 'weights'
+      ? targets.weight
+      : definition.mean === 'batch' && !mask
+        ? batchOf(input, options, rows)
+        : counted,
     wantGrad,
   );
   const grad = wantGrad ? takeArray(fn, 'grad', options.grad, dtype, input.length) : null;
@@ -122,6 +128,12 @@ function evaluate(
     grad,
     counted,
   );
+}
+
+/** The first of the shape; of flat arrays the rows. */
+function batchOf({ shape }: Input, options: Settled, rows: number): number {
+  const given = (options.shape as readonly number[] | null) ?? shape;
+  return given ? given[0] : rows;
 }
 
 function parseTarget({ name, inputs, targets }: RowDefinition, given: unknown, dtype: Dtype): Input {
@@ -180,7 +192,8 @@ function run(
     stats: null,
     totals,
   };
-  kernelsFor(input.dtype, input.length).rows(definition.kernel, job);
+  const kernel = typeof definition.kernel === 'string' ? definition.kernel : definition.kernel(options);
+  kernelsFor(input.dtype, input.length).rows(kernel, job);
   if (scale === 0 && grad) grad.fill(0);
   const value =
     out ??
@@ -197,7 +210,7 @@ const converted: { float32: Real; float64: Real } = {
   float64: new Float64Array(0),
 };
 
-function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes: number): Real | null {
+export function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes: number): Real | null {
   if (given === null || given === undefined) return null;
   const source = parseNumbers(fn, 'weight', given, dtype);
   if (source.length !== classes || (source.shape && source.shape.length !== 1)) {
@@ -211,7 +224,7 @@ function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes: number
   return converted[dtype];
 }
 
-function sum(values: Real, count: number): number {
+export function sum(values: Real, count: number): number {
   let total = 0;
   for (let i = 0; i < count; i++) total += values[i];
   return total;

@@ -34,6 +34,22 @@ export function maskOf(fn: string, input: Input, layout: Layout, options: Settle
   return mask;
 }
 
+/** Which rows count where targets are no classes: class 0, or -1 where the mask has a 0. */
+export function maskedRows(mask: Input | null, rows: number): CheckedTargets {
+  const off = (r: number) => mask !== null && elementOf(mask, r) === 0;
+  let counted = rows;
+  if (mask) for (let r = 0; r < rows; r++) if (off(r)) counted--;
+  return {
+    direct: null,
+    ignoreIndex: -1,
+    counted,
+    weight: counted,
+    read(start, count, into, at) {
+      for (let i = 0; i < count; i++) into[at + i] = off(start + i) ? -1 : 0;
+    },
+  };
+}
+
 /** Targets of a call with these options, of which it may have any. */
 export function indexTargets(
   fn: string,

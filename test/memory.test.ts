@@ -86,6 +86,24 @@ const targets = BigInt64Array.from({ length: rows }, (_, i) => BigInt((i * 7919)
   },
 );
 
+test(
+  'linearCrossEntropy never holds its logits: 128 MB of them, less than 64 MiB',
+  { timeout: 240_000 },
+  () => {
+    const bytes = growth(
+      `const [rows, width, classes] = [1024, 64, 32000];
+const hidden = new Float32Array(rows * width).fill(0.5), head = new Float32Array(classes * width).fill(0.01);
+const bias = new Float32Array(classes).fill(0.1);
+const targets = Int32Array.from({ length: rows }, (_, i) => (i * 7919) % classes);
+const grad = { hidden: hidden.slice(), head: head.slice(), bias: bias.slice() };`,
+      `kit.linearCrossEntropy(hidden, head, targets, { bias });
+kit.linearCrossEntropy.valueAndGrad(hidden, head, targets, { bias, labelSmoothing: 0.1, softcap: 30, grad });`,
+    );
+    console.log(`linearCrossEntropy: ${(bytes / MEGABYTE).toFixed(1)} MiB`);
+    expect(bytes).toBeLessThan(64 * MEGABYTE);
+  },
+);
+
 test('pointwise losses stream, too', { timeout: 120_000 }, () => {
   const bytes = growth(
     `const input = new Float32Array(20e6).fill(0.5), target = new Float32Array(20e6).fill(1);`,

@@ -157,3 +157,34 @@ export interface TopJob extends RowLayout {
   readonly indices: Int32Array;
   readonly logProbs: Real;
 }
+
+/** Scores of rows x [rows, width] against a head [classes, width]: x · headᵀ + bias. */
+export interface LinearJob {
+  readonly dtype: Dtype;
+  readonly rows: number;
+  readonly width: number;
+  readonly classes: number;
+  readonly x: Source;
+  readonly head: Source;
+  readonly bias: Source | null;
+  /** null: not wanted. */
+  readonly xGrad: Real | null;
+  readonly headGrad: Real | null;
+  readonly biasGrad: Real | null;
+  /** Whether gradients are added to what is there. */
+  readonly accumulate: boolean;
+}
+
+/** The scores of a chunk of rows at a time. In the order: fill, (the caller puts the gradient in the scores' place), gradients, …, end. */
+export interface LinearScores {
+  /** Rows of a chunk; the last may have fewer. */
+  readonly chunk: number;
+  /** At least chunk x classes: in kernel memory, where there is one. */
+  readonly scores: Real;
+  /** Makes the scores of rows [from, from + count). Rows whose `counted` is negative are not read and have the bias alone. */
+  fill(from: number, count: number, counted: ArrayLike<number>): void;
+  /** Takes what is in the scores' place as their gradient, of the rows that `fill` made last. */
+  gradients(from: number, count: number, counted: ArrayLike<number>): void;
+  /** Once, after the last chunk. */
+  end(): void;
+}

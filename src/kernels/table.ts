@@ -2,7 +2,18 @@
  * The kernels a backend must have: name -> family, and the order of each one's constants. Knows no backend.
  * A backend's list is checked against these names by the type `Kernels`.
  */
-import type { CtcJob, Domain, Dtype, EmbeddingJob, PointwiseJob, Real, RowJob, TopJob } from './jobs.js';
+import type {
+  CtcJob,
+  Domain,
+  Dtype,
+  EmbeddingJob,
+  PointwiseJob,
+  Real,
+  RowJob,
+  TopJob,
+  LinearJob,
+  LinearScores,
+} from './jobs.js';
 import type { Source } from './source.js';
 
 /** Pointwise: inputs of one length. */
@@ -44,7 +55,14 @@ export type IndexName =
 export type SoftName =
   | 'softTargetCrossEntropy' // [labelSmoothing]
   | 'tversky' // [alpha, beta, smooth]
-  | 'multilabelMargin'; // []
+  | 'multilabelMargin' // []
+  | DivergenceName;
+
+/** Of logits against a teacher's. Targets, which must be there, say which rows count. */
+export type DivergenceName =
+  | 'distillation' // [temperature, factor]
+  | 'reverseDistillation' // [temperature, factor]
+  | 'jsDivergence'; // [temperature, factor, beta]
 
 /** Row-wise without a target. The gradient of logSumExp is softmax; what logSoftmax writes as its gradient is its value, and it has no loss. */
 export type PlainName =
@@ -67,6 +85,8 @@ export interface Kernels {
   /** Runs the job and gives the sum of its losses. */
   embedding(name: EmbeddingName, job: EmbeddingJob): number;
   ctc(job: CtcJob): number;
+  /** The scores that a loss makes itself, a chunk at a time; its rows are then a job of `rows` in place. */
+  linear(job: LinearJob): LinearScores;
   sigmoid(dtype: Dtype, source: Source, length: number, out: Real): void;
   /** The first of `length` elements outside the domain, or -1. */
   firstOutside(domain: Domain, dtype: Dtype, source: Source, length: number): number;

@@ -1,5 +1,5 @@
 /** The fallback backend: every kernel of table.ts as plain TypeScript loops. What runs where WebAssembly cannot, and for tiny calls. */
-import type { CtcJob, EmbeddingJob, PointwiseJob, RowJob, TopJob } from '../jobs.js';
+import type { CtcJob, EmbeddingJob, PointwiseJob, RowJob, TopJob, LinearJob } from '../jobs.js';
 import type {
   EmbeddingName,
   IndexName,
@@ -16,7 +16,9 @@ import { crammerSinger } from './crammerSinger.js';
 import { crossEntropy } from './crossEntropy.js';
 import { runCtc } from './ctc.js';
 import { firstOutside } from './domain.js';
+import { distillation, jsDivergence, reverseDistillation } from './divergence.js';
 import { runEmbedding } from './embedding.js';
+import { JsScores } from './linear.js';
 import { gaussianNll } from './gaussianNll.js';
 import { hinge } from './hinge.js';
 import { hingeEmbedding } from './hingeEmbedding.js';
@@ -85,6 +87,9 @@ const softLoops = {
   softTargetCrossEntropy,
   tversky,
   multilabelMargin,
+  distillation,
+  reverseDistillation,
+  jsDivergence,
 } satisfies Record<SoftName, SoftLoop>;
 
 const plainLoops = {
@@ -115,6 +120,7 @@ export const jsKernels: Kernels = {
   ctc(job: CtcJob): number {
     return runCtc(job);
   },
+  linear: (job: LinearJob) => new JsScores(job),
   sigmoid(_dtype, source, length, out): void {
     sigmoid(source, length, out);
   },

@@ -80,10 +80,18 @@ export function runSoftRows(loop: SoftLoop, job: RowJob): void {
   const row = inputs ?? decodedRow(job.dtype, 0, classes);
   const values = soft.format === 'same' ? (soft.data as Real) : null;
   const softRow = values ?? decodedRow(job.dtype, 1, classes);
+  const counted = (classOf ??= new Int32Array(chunk));
   totals[0] = totals[1] = 0;
   for (let o = 0, r = 0; o < outer; o++) {
     for (let j = 0; j < inner; j++, r++) {
       const at = o * classes * inner + j;
+      // Targets of a soft loss only say which rows count.
+      if (job.targets && r % chunk === 0) job.targets.read(r, Math.min(chunk, outer * inner - r), counted, 0);
+      if (job.targets && counted[r % chunk] < 0) {
+        result[0] = result[1] = 0;
+        settle(job, r, at, null);
+        continue;
+      }
       const scale = grad ? scaleOf(job, r) : 0;
       const slopes = grad;
       if (!inputs) readStrided(input, at, inner, classes, row, 0);

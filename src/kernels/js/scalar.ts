@@ -16,6 +16,11 @@ export function sigmoidOf(x: number): number {
   return x < 0 ? e / (1 + e) : 1 / (1 + e);
 }
 
+/** log(1 + e^x) = −log σ(−x), without overflow, and exact in both tails. */
+export function softplusOf(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
 /** 1 − tanh²(u) = 4s / (1 + s)² with s = e^(−2|u|): no cancellation where tanh is near ±1. */
 export function tanhSlope(u: number): number {
   const s = Math.exp(-2 * Math.abs(u));

@@ -1,11 +1,21 @@
 /** The WebAssembly backend: every kernel of table.ts by its family's marshalling. */
 import { jsKernels } from '../js/index.js';
-import type { CtcJob, Domain, Dtype, EmbeddingJob, PointwiseJob, RowJob, TopJob } from '../jobs.js';
+import type {
+  CtcJob,
+  Domain,
+  Dtype,
+  EmbeddingJob,
+  PointwiseJob,
+  RowJob,
+  TopJob,
+  LinearJob,
+} from '../jobs.js';
 import type { Source } from '../source.js';
 import type { EmbeddingName, Kernels, PointwiseName, RowName } from '../table.js';
 import { runCtc } from './ctc.js';
 import { firstOutside } from './domain.js';
 import { runEmbedding } from './embedding.js';
+import { WasmScores } from './linear.js';
 import { runPointwise } from './pointwise.js';
 import { runRows } from './rows.js';
 import { runTop } from './top.js';
@@ -28,6 +38,7 @@ export const wasmKernels: Kernels = {
   ctc(job: CtcJob): number {
     return runCtc(job);
   },
+  linear: (job: LinearJob) => new WasmScores(job),
   /** The gradient of binary cross-entropy against 0. */
   sigmoid(dtype, input, length, out): void {
     runPointwise('sigmoid', {

@@ -2,6 +2,7 @@
 
 import type { RowJob } from '../jobs.js';
 import { REGION } from './layout.js';
+import { sizeOf } from './operand.js';
 
 /** The export that runs a kernel with these constants. */
 export function exportOf(name: string, constants: readonly number[]): string {
@@ -26,11 +27,15 @@ const LABEL_CLASSES = REGION / 2 / 8;
 /**
  * NLL reads one element a row: copying the others into kernel memory would cost more than all of its work. Multi-label margin takes whole rows only.
  */
-export function staysInTypeScript(name: string, { classes }: RowJob): boolean {
+export function staysInTypeScript(name: string, { classes, dtype }: RowJob): boolean {
+  if (wholeRows.includes(name)) return classes * sizeOf(dtype) > REGION;
   return name === 'nll' || (name === 'multilabelMargin' && classes > LABEL_CLASSES);
 }
 
+/** Those that read two rows as one, and have no phases for a row too long for a region, nor a row a lane. */
+const wholeRows = ['distillation', 'reverseDistillation', 'jsDivergence'];
+
 /** Whether rows of few classes run in columns, a row a lane. */
 export function hasColumns(name: string): boolean {
-  return name !== 'multilabelMargin';
+  return name !== 'multilabelMargin' && !wholeRows.includes(name);
 }
