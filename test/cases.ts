@@ -437,6 +437,28 @@ export const cases: readonly Entry[] = [
     },
   },
   {
+    name: 'distillationLoss',
+    family: 'rows',
+    inputs: [input('logits', 'student'), target('logits', 'teacher')],
+    options: {
+      none,
+      'temperature 2': fixed({ temperature: 2 }),
+      reverse: fixed({ direction: 'reverse' }),
+      everything: both(mask, fixed({ direction: 'reverse', temperature: 0.5 })),
+    },
+  },
+  {
+    name: 'jsDivergence',
+    family: 'rows',
+    inputs: [input('logits', 'student'), target('logits', 'teacher')],
+    options: {
+      none,
+      'beta 0': fixed({ beta: 0 }),
+      'beta 1': fixed({ beta: 1 }),
+      everything: both(mask, fixed({ beta: 0.125, temperature: 2 })),
+    },
+  },
+  {
     name: 'multilabelMarginLoss',
     family: 'rows',
     inputs: [input('real'), target('labels', 'targets')],

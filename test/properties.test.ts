@@ -9,6 +9,7 @@ import { sum } from './reference/sums.js';
 import { boundsOf, differs, judge } from './support/judge.js';
 import { asArray, BACKENDS, force, gradsOf, lossOf, type Real } from './support/library.js';
 import { answer, argumentsOf, kindOf, places, sample, sensitivity, type Sample } from './support/sample.js';
+import { cancellation } from './support/verify.js';
 
 const seed = Number(process.env['LOSSKIT_SEED'] ?? 20_260_731);
 console.log(`properties: seed ${seed} (LOSSKIT_SEED to change it)`);
@@ -65,7 +66,7 @@ describe.each(table)('%s', (name, entry) => {
         const got = lossOf(name).valueAndGrad(...inputs, options);
         const want = answer(s, { reduction: 'none' });
         const sens = sensitivity(s, { reduction: 'none' }, want);
-        const rule = { precision: 'float32', bounds: boundsOf(name) } as const;
+        const rule = { precision: 'float32', bounds: boundsOf(name), ofLargest: cancellation(s) } as const;
         const value = judge(asArray(got.value), want.values, { ...rule, sens: sens.value });
         expect(value.worst, `value${value.at}`).toBeLessThanOrEqual(1);
         gradsOf(got.grad).forEach((have, k) => {

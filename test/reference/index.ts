@@ -240,7 +240,7 @@ function rowLoss(name: string, call: ReferenceCall): ReferenceAnswer {
   }
   const total = sum(losses);
   const totalZ = sum(zs);
-  const divisor = options.divisor ?? weights.value;
+  const divisor = options.divisor ?? (mean === 'batch' && !mask ? shape[0]! : weights.value);
   const zDivisor = options.divisor ?? counted;
   // Nothing counted: the mean is NaN (0 with a given divisor) and no gradient flows.
   const empty = divisor === 0 || counted === 0;

@@ -16,6 +16,7 @@ export interface RowOptions {
   alpha?: number | null;
   beta?: number;
   smooth?: number;
+  direction?: 'forward' | 'reverse';
 }
 
 export interface RowTask {
@@ -239,7 +240,66 @@ const multilabelSoftMargin: Row = ({ x, q, weight, g }) => {
   return { loss: loss.value, z: 0 };
 };
 
-export const rows: Record<string, { of: Row; mean: 'weights' | 'rows'; soft?: true }> = {
+/** KL(p ‖ q) and the mixture of both, of log-probabilities: Σ p (log p − log q), 0 · anything = 0. */
+function kl(p: Float64Array, q: Float64Array): number {
+  const total = new Sum();
+  p.forEach((l, c) => total.add(times(Math.exp(l), l === -Infinity ? 0 : l - q[c]!)));
+  return total.value;
+}
+
+const logSoftmaxOf = (x: ArrayLike<number>, temperature: number) => {
+  const s = softmax(Float64Array.from(x, (v) => v / temperature));
+  return Float64Array.from(x, (_, c) => -s.nll(c));
+};
+
+/** The gradient by the student's logits: p (r − Σ p r), with r from its value where p is largest, so that a confident row loses nothing. */
+function bend(g: Float64Array, logs: Float64Array, r: (c: number) => number, scale: number): void {
+  const top = logs.indexOf(logs.reduce((a, b) => Math.max(a, b)));
+  const mean = new Sum();
+  logs.forEach((l, c) => mean.add(times(Math.exp(l), r(c) - r(top))));
+  logs.forEach((l, c) => (g[c] = scale * times(Math.exp(l), r(c) - r(top) - mean.value)));
+}
+
+/** p_S − p_T; where both are largest, by what is missing to 1. */
+function apart(x: ArrayLike<number>, q: ArrayLike<number>, temperature: number): (c: number) => number {
+  const [s, t] = [x, q].map((row) => softmax(Float64Array.from(row, (v) => v / temperature)));
+  const both = (c: number) => s!.p[c]! > 0.5 && t!.p[c]! > 0.5;
+  return (c) => (both(c) ? t!.rest(c) - s!.rest(c) : s!.p[c]! - t!.p[c]!);
+}
+
+const distillation: Row = ({ x, q, options, g }) => {
+  const { temperature: T = 1, direction = 'forward' } = options;
+  const [s, t] = [logSoftmaxOf(x, T), logSoftmaxOf(q!, T)];
+  if (direction === 'forward') {
+    const slope = apart(x, q!, T);
+    g.forEach((_, c) => (g[c] = T * slope(c)));
+    return { loss: T * T * kl(t, s), z: 0 };
+  }
+  bend(g, s, (c) => s[c]! - t[c]!, T);
+  return { loss: T * T * kl(s, t), z: 0 };
+};
+
+const jensen: Row = ({ x, q, options, g }) => {
+  const { temperature: T = 1, beta: given } = options;
+  const beta = given ?? 0.5;
+  const [s, t] = [logSoftmaxOf(x, T), logSoftmaxOf(q!, T)];
+  if (beta === 0) {
+    const slope = apart(x, q!, T);
+    g.forEach((_, c) => (g[c] = slope(c) / T));
+    return { loss: kl(t, s), z: 0 };
+  }
+  // log(β e^t + (1 − β) e^s) by the larger of the two.
+  const m = s.map((l, c) => {
+    const u = t[c]! - l;
+    return u >= 0 ? t[c]! + Math.log1p((1 - beta) * Math.expm1(-u)) : l + Math.log1p(beta * Math.expm1(u));
+  });
+  bend(g, s, (c) => (beta === 1 ? s[c]! - t[c]! : (1 - beta) * (s[c]! - m[c]!)), 1 / T);
+  return { loss: beta === 1 ? kl(s, t) : beta * kl(t, m) + (1 - beta) * kl(s, m), z: 0 };
+};
+
+export const rows: Record<string, { of: Row; mean: 'weights' | 'rows' | 'batch'; soft?: true }> = {
+  distillationLoss: { of: distillation, mean: 'batch', soft: true },
+  jsDivergence: { of: jensen, mean: 'rows', soft: true },
   crossEntropy: { of: crossEntropy, mean: 'weights' },
   softTargetCrossEntropy: { of: softTarget, mean: 'rows', soft: true },
   nllLoss: { of: nll, mean: 'weights' },

@@ -168,7 +168,8 @@ export function sensitivity(s: Sample, options: ReferenceOptions = {}, base = an
   for (const sign of [() => 1, () => (r.next() < 0.5 ? -1 : 1), ...(base.grads.length > 1 ? [apart] : [])]) {
     const inputs = s.inputs.map((input, i) => {
       const { kind, grad } = s.entry.inputs[i]!;
-      if (grad) return input.map((x) => x * (1 + sign(i) * half));
+      // A teacher's logits are rounded as the student's are.
+      if (grad || kind === 'logits') return input.map((x) => x * (1 + sign(i) * half));
       const soft = kind === 'unit' || kind === 'distribution';
       return soft ? input.map((t) => (t > 0 && t < 1 ? t * (1 + sign(i) * half) : t)) : input;
     });
