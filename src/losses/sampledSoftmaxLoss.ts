@@ -1,0 +1,287 @@
+import { kernelsFor } from '../backend.js';
+import { dot, realOf, runContrast } from '../contrastive.js';
+import type { Real } from '../kernels/jobs.js';
+import { elementOf, readSource, type Source } from '../kernels/source.js';
+import { layoutOf } from '../layout.js';
+import { defineLoss, type Evaluation } from '../loss.js';
+import type { Settled } from '../options.js';
+import { kindOf } from '../options.js';
+import { commonParameters, type Parameter } from '../parameters.js';
+import { checkMemory, planReduction, reduced, takeGradients } from '../reduce.js';
+import { checkTargets } from '../targets.js';
+import {
+  checkDtypes,
+  type Input,
+  parseIntegers,
+  parseNumbers,
+  parseReal,
+  type RealInput,
+} from '../tensor.js';
+import type {
+  CommonOptions,
+  DifferentiableLoss,
+  GradientArrays,
+  IndexArray,
+  NumberArray,
+  RealArray,
+} from '../types.js';
+
+export interface SampledSoftmaxLossOptions extends Omit<
+  CommonOptions<GradientArrays<'hidden' | 'head' | 'bias'>>,
+  'axis' | 'classes'
+> {
+  /** The sampled classes, the same for all rows. */
+  sampled: IndexArray;
+  /** log of how often each sampled class is expected among the samples; one a sample. */
+  logExpectedCount: NumberArray;
+  /** The same of each row's target; one a row. */
+  targetLogExpectedCount: NumberArray;
+  /** One number a class, added to its logits. Differentiable. Default none. */
+  bias?: RealArray | null;
+  /** Whether a sample that is a row's target is left out of that row. Default true. */
+  removeAccidentalHits?: boolean;
+}
+
+const FN = 'sampledSoftmaxLoss';
+
+const parameters: readonly Parameter[] = [
+  { name: 'bias', type: 'array', default: null, description: 'a number a class, added to its logits' },
+  { name: 'sampled', type: 'array', default: null, required: true, description: 'the sampled classes' },
+  {
+    name: 'logExpectedCount',
+    type: 'array',
+    default: null,
+    required: true,
+    description: 'log of the expected count of each sampled class',
+  },
+  {
+    name: 'targetLogExpectedCount',
+    type: 'array',
+    default: null,
+    required: true,
+    description: "log of the expected count of each row's target",
+  },
+  {
+    name: 'removeAccidentalHits',
+    type: 'boolean',
+    default: true,
+    description: "whether a sample that is a row's target is left out of that row",
+  },
+];
+
+interface Inputs {
+  readonly hidden: RealInput;
+  readonly head: RealInput;
+  readonly bias: RealInput | null;
+  readonly rows: number;
+  readonly width: number;
+  readonly targets: Int32Array;
+  readonly sampled: Int32Array;
+  readonly logExpected: Input;
+  readonly targetLogExpected: Input;
+}
+
+/** Classes as int32, each in [0, classes). */
+function classesOf(name: string, input: Input, classes: number): Int32Array {
+  const list = new Int32Array(input.length);
+  const unshifted = { ignoreIndex: null, shift: 0, sequence: input.length, mask: null };
+  try {
+    checkTargets(FN, input, input.length, classes, null, unshifted).read(0, input.length, list, 0);
+  } catch (error) {
+    if (name === 'targets' || !(error instanceof RangeError)) throw error;
+    throw new RangeError(error.message.replace('targets[', `${name}[`), { cause: error });
+  }
+  return list;
+}
+
+function required(name: string, options: Settled): unknown {
+  if (options[name] === null)
+    throw new TypeError(`${FN}: ${name} is ${kindOf(undefined)}, but it must be given`);
+  return options[name];
+}
+
+function inputsOf(args: readonly unknown[], options: Settled): Inputs {
+  const hidden = parseReal(FN, 'hidden', args[0]);
+  const head = parseReal(FN, 'head', args[1]);
+  const target = parseIntegers(FN, 'targets', args[2]);
+  checkDtypes(FN, 'hidden', hidden, 'head', head);
+  const layout = layoutOf(FN, 'hidden', hidden, target, { ...options, axis: -1, classes: null });
+  const { rows, classes: width } = layout;
+  const last = head.shape ? head.shape[head.shape.length - 1] : width;
+  if (last !== width || head.length === 0 || head.length % width !== 0) {
+    const has = head.shape ? `shape [${head.shape.join(', ')}]` : `${head.length} elements`;
+    throw new RangeError(
+      `${FN}: head has ${has}, expected [classes, ${width}], a row of hidden's width a class`,
+    );
+  }
+  const classes = head.length / width;
+  const bias = options.bias === null ? null : parseReal(FN, 'bias', options.bias);
+  if (bias) {
+    checkDtypes(FN, 'hidden', hidden, 'bias', bias);
+    expectLength('bias', bias, classes, 'a class');
+  }
+  const sampled = parseIntegers(FN, 'sampled', required('sampled', options));
+  const logExpected = parseNumbers(
+    FN,
+    'logExpectedCount',
+    required('logExpectedCount', options),
+    hidden.dtype,
+  );
+  const own = required('targetLogExpectedCount', options);
+  const targetLogExpected = parseNumbers(FN, 'targetLogExpectedCount', own, hidden.dtype);
+  expectLength('logExpectedCount', logExpected, sampled.length, 'a sample');
+  expectLength('targetLogExpectedCount', targetLogExpected, rows, 'a row');
+  return {
+    hidden,
+    head,
+    bias,
+    rows,
+    width,
+    targets: classesOf('targets', target, classes),
+    sampled: classesOf('sampled', sampled, classes),
+    logExpected,
+    targetLogExpected,
+  };
+}
+
+function expectLength(name: string, { length }: Input, wanted: number, what: string): void {
+  if (length !== wanted)
+    throw new RangeError(`${FN}: ${name} has ${length} elements, expected ${wanted}, one ${what}`);
+}
+
+/** Rows of the head: class 0 is the target, whose place stays zeros, then the samples. */
+function gathered({ head, sampled, width, hidden }: Inputs): Real {
+  const rows = realOf(hidden.dtype, (sampled.length + 1) * width);
+  sampled.forEach((c, s) => readSource(head, c * width, width, rows, (s + 1) * width));
+  return rows;
+}
+
+function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
+  const inputs = inputsOf(args, options);
+  const { hidden, head, bias, rows, width, targets, sampled, logExpected, targetLogExpected } = inputs;
+  const { dtype } = hidden;
+  const plan = planReduction(FN, options, dtype, rows, rows, wantGrad);
+  const { reduction, divisor, scale, out } = plan;
+  const lengths = { hidden: hidden.length, head: head.length, ...(bias && { bias: bias.length }) };
+  const gradients = wantGrad ? takeGradients(FN, options.grad, dtype, lengths) : {};
+  const others = [logExpected, targetLogExpected, plan.gradOutput];
+  checkMemory(FN, gradients, out, [hidden, head, ...(bias ? [bias] : [])], others);
+
+  const classes = sampled.length + 1;
+  const x = realOf(dtype, hidden.length);
+  readSource(hidden, 0, hidden.length, x, 0);
+  const shifts = Float64Array.from(
+    sampled,
+    (c, s) => (bias ? elementOf(bias, c) : 0) - elementOf(logExpected, s),
+  );
+  const own = realOf(dtype, width);
+  const removes = options.removeAccidentalHits as boolean;
+  const xGrad = gradients.hidden ? realOf(dtype, hidden.length) : null;
+  const headGrad = gradients.head ? realOf(dtype, classes * width) : null;
+  const targetSlopes = new Float64Array(wantGrad ? rows : 0);
+  const biasSlopes = new Float64Array(gradients.bias ? sampled.length : 0);
+  const total = runContrast(kernelsFor(dtype, rows * classes), {
+    dtype,
+    rows,
+    width,
+    classes,
+    x,
+    head: gathered(inputs),
+    target: () => 0,
+    scale,
+    gradOutput: plan.gradOutput,
+    out,
+    xGrad,
+    headGrad,
+    adjust(scores, from, count) {
+      for (let r = 0, at = 0; r < count; r++, at += classes) {
+        const y = targets[from + r];
+        readSource(head, y * width, width, own, 0);
+        const shift = (bias ? elementOf(bias, y) : 0) - elementOf(targetLogExpected, from + r);
+        scores[at] = dot(x, (from + r) * width, own, 0, width) + shift;
+        for (let s = 0; s < sampled.length; s++)
+          scores[at + 1 + s] = removes && sampled[s] === y ? -Infinity : scores[at + 1 + s] + shifts[s];
+      }
+    },
+    ...(wantGrad && {
+      collect(slopes: Real, from: number, count: number) {
+        for (let r = 0, at = 0; r < count; r++, at += classes) {
+          targetSlopes[from + r] = slopes[at];
+          slopes[at] = 0;
+          for (let s = 0; s < biasSlopes.length; s++) biasSlopes[s] += slopes[at + 1 + s];
+        }
+      },
+    }),
+  });
+  if (wantGrad) give(inputs, gradients, { x, xGrad, headGrad, targetSlopes, biasSlopes });
+  return { value: out ?? reduced(reduction, total, divisor), grad: wantGrad ? gradients : null, divisor };
+}
+
+interface Results {
+  readonly x: Real;
+  readonly xGrad: Real | null;
+  /** Of the target's place and of each sample. */
+  readonly headGrad: Real | null;
+  readonly targetSlopes: Float64Array;
+  readonly biasSlopes: Float64Array;
+}
+
+/** Adds what belongs to each class where it belongs. All inputs have been read: a gradient may take the place of its own. */
+function give(
+  { head, rows, width, targets, sampled, hidden }: Inputs,
+  gradients: Readonly<Record<string, Real | null>>,
+  { x, xGrad, headGrad, targetSlopes, biasSlopes }: Results,
+): void {
+  if (xGrad) {
+    const own = realOf(hidden.dtype, width);
+    for (let r = 0, at = 0; r < rows; r++, at += width) {
+      readSource(head as Source, targets[r] * width, width, own, 0);
+      for (let i = 0; i < width; i++) xGrad[at + i] += targetSlopes[r] * own[i];
+    }
+  }
+  if (gradients.head && headGrad) {
+    const into = gradients.head.fill(0);
+    sampled.forEach((c, s) => {
+      for (let i = 0; i < width; i++) into[c * width + i] += headGrad[(s + 1) * width + i];
+    });
+    targets.forEach((c, r) => {
+      for (let i = 0; i < width; i++) into[c * width + i] += targetSlopes[r] * x[r * width + i];
+    });
+  }
+  if (gradients.bias) {
+    const into = gradients.bias.fill(0);
+    sampled.forEach((c, s) => (into[c] += biasSlopes[s]));
+    targets.forEach((c, r) => (into[c] += targetSlopes[r]));
+  }
+  if (xGrad) gradients.hidden!.set(xGrad);
+}
+
+/**
+ * Sampled softmax: cross-entropy of each row's target among sampled classes instead of all (Jean et al., arXiv:1412.2007), as TensorFlow's
+ * `tf.nn.sampled_softmax_loss`; not in PyTorch.
+ *
+ *     s_c = hidden · head_c + bias_c − log E[count of c], for the target and each sample;  loss = log Σ e^s − s_target
+ *
+ * A sample that is the row's target does not count for it (`removeAccidentalHits`). Which classes are sampled, and how often each is expected
+ * among the samples (`logExpectedCount`, `targetLogExpectedCount`), is the caller's.
+ * Shapes: hidden `[…, H]` (flat: rows = targets), head `[C, H]`, bias `[C]`, sampled `[S]`; of one dtype. Gradients `{ hidden, head, bias? }`, the
+ * head's as long as the head, 0 for classes that are neither sampled nor a target. 'mean' divides by the rows.
+ *
+ * Workspace: the sampled rows of the head and their gradient, and the scores of a chunk of rows (at most 16 MiB).
+ *
+ * @throws RangeError for a target or sample outside [0, C), sizes that do not fit, an option out of its range
+ * @throws TypeError for a wrong kind of array, mixed dtypes, a missing or unknown option
+ */
+export const sampledSoftmaxLoss = defineLoss<
+  DifferentiableLoss<
+    [head: RealArray, targets: IndexArray],
+    SampledSoftmaxLossOptions,
+    'hidden' | 'head' | 'bias'
+  >
+>({
+  name: 'sampledSoftmaxLoss',
+  inputs: ['hidden', 'head', 'targets'],
+  parameters,
+  common: commonParameters.filter(({ name }) => name !== 'axis' && name !== 'classes'),
+  evaluate,
+});
