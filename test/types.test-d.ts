@@ -6,14 +6,19 @@ import {
   binaryCrossEntropyWithLogits,
   crossEntropy,
   ctcLoss,
+  dpoLoss,
   type Float16ArrayLike,
   gaussianNllLoss,
   klDiv,
+  ktoLoss,
   logSumExp,
   mseLoss,
+  orpoLoss,
   Perplexity,
   perplexity,
+  sequenceLogProbs,
   sigmoid,
+  simpoLoss,
   softmax,
   softTargetCrossEntropy,
   tokenLogProbs,
@@ -127,3 +132,23 @@ gaussianNllLoss.valueAndGrad(f32, f32, f32, { grad: f32 });
 gaussianNllLoss.valueAndGrad(f32, f32, f32, { grad: { target: f32 } });
 // @ts-expect-error nested arrays are no input
 mseLoss([[1, 2]], [[1, 2]]);
+
+// Preferences: gradients by the policy's inputs, labels of any kind.
+const preferences = dpoLoss.valueAndGrad(f32, f32, f32, f32, { type: 'ipo', grad: { policyRejected: null } });
+expectType<number>()(preferences.value);
+expectType<Float32Array>()(preferences.grad.policyChosen);
+expectType<Float64Array>()(dpoLoss.with({ reduction: 'none' })(plain, plain, plain, plain));
+expectType<Float64Array>()(orpoLoss.valueAndGrad(f64, f64).grad.rejected);
+expectType<Float32Array>()(simpoLoss(f32, f32, { gamma: 1, reduction: 'none' }));
+expectType<Float32Array>()(ktoLoss.valueAndGrad(f32, f32, [true, false], { kl: 0.1 }).grad);
+expectType<Float32Array>()(sequenceLogProbs(f32, { lengths: big, average: true }));
+expectType<Float64Array>()(sequenceLogProbs.with({ mask: indices }).valueAndGrad(plain).grad);
+
+// @ts-expect-error no gradient by the reference
+dpoLoss.valueAndGrad(f32, f32, f32, f32, { grad: { referenceChosen: f32 } });
+// @ts-expect-error no such type
+dpoLoss(f32, f32, f32, f32, { type: 'kto' });
+// @ts-expect-error labels are wanted
+ktoLoss(f32, f32);
+// @ts-expect-error one number a sequence has no classes
+simpoLoss(f32, f32, { classes: 2 });

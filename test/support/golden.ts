@@ -93,7 +93,7 @@ interface Known {
   inputs?: string[];
   /** Those of them with a gradient; default the first. */
   grads?: string[];
-  family?: 'rows' | 'embedding' | 'function';
+  family?: 'rows' | 'embedding' | 'function' | 'linear';
 }
 
 const rows = (name: string): Known => ({ name, family: 'rows' });
@@ -141,6 +141,19 @@ const KNOWN: Record<string, Known> = {
     grads: ['anchor', 'positive', 'negative'],
     family: 'embedding',
   },
+  distillation_kl: { name: 'distillationLoss', inputs: ['student', 'teacher'] },
+  fused_linear_cross_entropy: {
+    name: 'linearCrossEntropy',
+    inputs: ['input', 'weight', 'target'],
+    grads: ['input', 'weight', 'bias'],
+    family: 'linear',
+  },
+  infonce_loss: {
+    name: 'infoNceLoss',
+    inputs: ['query', 'positive'],
+    grads: ['query', 'positive', 'negatives'],
+    family: 'embedding',
+  },
   log_softmax: { name: 'logSoftmax', inputs: ['input'], family: 'function' },
   logsumexp: { name: 'logSumExp', inputs: ['input'], family: 'function' },
   token_log_probs: { name: 'tokenLogProbs', inputs: ['logits', 'target'], family: 'function' },
@@ -160,12 +173,14 @@ function known({ loss, params, inputs }: Common & { inputs?: object }): Required
   return { grads: [all.inputs[0]!], ...all };
 }
 
-/** Golden functions that are no losses: no reduction, no target. */
+/** What the reference does not know: functions that are no losses, and losses whose own tests have theirs. */
 export const functions: ReadonlySet<string> = new Set([
   'logSoftmax',
   'logSumExp',
   'tokenLogProbs',
   'perplexity',
+  'linearCrossEntropy',
+  'infoNceLoss',
 ]);
 
 /**
@@ -196,7 +211,8 @@ function ourOptions(params: Common['params']): Record<string, unknown> {
 }
 
 export function question(entry: StoredCase | StoredError): Question {
-  const { name, inputs: order, family, grads } = known(entry);
+  const { name, inputs: order, family, grads: differentiable } = known(entry);
+  const grads = differentiable.filter((each) => each in entry.inputs);
   const inputs = order.map((each) => {
     const stored = entry.inputs[each]!;
     return { data: decode(stored), dims: stored.shape };
@@ -211,17 +227,22 @@ export function question(entry: StoredCase | StoredError): Question {
     ['posWeight', entry.inputs['pos_weight']],
   ];
   for (const [option, stored] of given) {
-    if (stored === undefined) continue;
+    if (stored === undefined || order.includes(option)) continue;
     options[option] = decode(stored);
     // A pointwise weight [C, 1, …] broadcasts over the axis that its length stands for.
     if (family !== 'rows' && stored.shape.length > 1 && stored.shape.length < dims.length)
       axis = -stored.shape.length;
+  }
+  for (const option of ['bias', 'negatives']) {
+    const stored = entry.inputs[option];
+    if (stored !== undefined) options[option] = { data: decode(stored), dims: stored.shape };
   }
   if ('grad_output' in entry && entry.grad_output) {
     const upstream = decode(entry.grad_output);
     options['gradOutput'] = entry.grad_output.shape.length === 0 ? upstream[0] : upstream;
   }
   if (family === 'embedding') return { name, inputs, options, flat: { dim: dims.at(-1) }, axis, grads };
+  if (family === 'linear') return { name, inputs, options, flat: {}, axis, grads };
   if (axis !== -1) options['axis'] = axis;
   return { name, inputs, options, flat: { shape: dims }, axis, grads };
 }

@@ -11,7 +11,7 @@ const FLUSH = 2 ** -125;
 
 export type Precision = 'float32' | 'float64';
 
-/** The bounds of the numerics contract; those of CTC and perplexity are wider. */
+/** The bounds of the numerics contract; those of CTC, InfoNCE and perplexity are wider. */
 export interface Bounds {
   float32: number;
   float64: number;
@@ -19,7 +19,12 @@ export interface Bounds {
 export const BOUNDS: Bounds = { float32: 8, float64: 1e-12 };
 export const CTC_BOUNDS: Bounds = { float32: 40, float64: 1e-10 };
 export const PERPLEXITY_BOUNDS: Bounds = { float32: 16, float64: 1e-12 };
-const OTHER_BOUNDS: Record<string, Bounds> = { ctcLoss: CTC_BOUNDS, perplexity: PERPLEXITY_BOUNDS };
+export const INFO_NCE_BOUNDS: Bounds = { float32: 40, float64: 1e-11 };
+const OTHER_BOUNDS: Record<string, Bounds> = {
+  ctcLoss: CTC_BOUNDS,
+  perplexity: PERPLEXITY_BOUNDS,
+  infoNceLoss: INFO_NCE_BOUNDS,
+};
 export const boundsOf = (name: string): Bounds => OTHER_BOUNDS[name] ?? BOUNDS;
 
 /** Distance between neighbouring float32 numbers around x. */
