@@ -1,4 +1,4 @@
-/** The examples that are packages of their own: their parts, and the one that a clean clone can install, run as a user runs it. */
+/** The examples: parts of those that are packages of their own, and whole ones, run as a user runs them. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -204,5 +204,22 @@ describe.skipIf(!installed && process.env.LOSSKIT_EXAMPLES !== '1')('examples/pe
     expect(stdout).toContain("session's perplexity equals the training code's: yes");
     expect(stdout).toContain('merged halves equal the whole: yes');
     expect(stdout).not.toContain(': NO');
+  });
+});
+
+describe('examples/tiny-lm', () => {
+  test('learns more than the frequencies of words', () => {
+    requireDist();
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['node_modules/tsx/dist/cli.mjs', 'examples/tiny-lm/main.ts', '--quick'],
+      { cwd: path('.'), encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
+    );
+    expect(status, stderr).toBe(0);
+    const [, unigram] = /^ {2}unigram, add-one +([\d.]+)$/m.exec(stdout)!.map(Number);
+    const [, perplexity] = /^ {2}this model +([\d.]+)$/m.exec(stdout)!.map(Number);
+    expect(unigram).toBeLessThan(2_000);
+    expect(perplexity).toBeGreaterThan(20);
+    expect(perplexity).toBeLessThan(0.95 * unigram);
   });
 });
