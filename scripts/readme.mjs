@@ -4,13 +4,14 @@
  * anything is out of date; with --bench it takes bench/out/results.json (made by `npm run bench`) as docs/benchmark.json first.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import * as losskit from '../dist/index.js';
 
 const root = new URL('../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 const BENCHMARK = 'docs/benchmark.json';
+const LINEAR = 'docs/linear.json';
 
 if (process.argv.includes('--bench')) {
   const results = JSON.parse(read('bench/out/results.json'));
@@ -19,6 +20,8 @@ if (process.argv.includes('--bench')) {
     throw new Error(`not published, these are wrong: ${wrong.map((row) => row.name).join(', ')}`);
   if (results.quick) console.warn('a quick run: good enough to look at, not to publish');
   writeFileSync(new URL(BENCHMARK, root), `${JSON.stringify(results, null, 2)}\n`);
+  if (existsSync(new URL('bench/out/linear.json', root)))
+    writeFileSync(new URL(LINEAR, root), read('bench/out/linear.json'));
 }
 
 /** In the order of src/index.ts. */
@@ -135,7 +138,32 @@ function benchmark() {
   ].join('\n\n');
 }
 
+function linear() {
+  const { machine, date, rows } = JSON.parse(read(LINEAR));
+  const [n, h, v] = rows[0].size;
+  const full = rows.filter(({ size }) => size[2] === v);
+  const [ours, loops] = ['linearCrossEntropy', 'plain loops'].map((what) =>
+    rows.find((row) => row.what === what && row.size[2] !== v),
+  );
+  return [
+    `${machine.cpu}, Node ${machine.node}, ${date}, one thread; float32, [${n}, ${h}] x [${v}, ${h}].`,
+    table(
+      ['', 'seconds', 'GFLOP/s', 'MiB beside inputs and gradients'],
+      full.map(({ what, milliseconds, gigaflops, mebibytes }) => [
+        what,
+        (milliseconds / 1000).toFixed(2),
+        gigaflops.toFixed(1),
+        mebibytes.toFixed(0),
+      ]),
+    ),
+    `"product" is the matrix product alone, "unfused" the same three products and \`crossEntropy\` on all logits in one memory. Against plain loops, ` +
+      `at [${ours.size[0]}, ${ours.size[1]}] x [${ours.size[2]}, ${ours.size[1]}], which they finish: ` +
+      `${(loops.milliseconds / ours.milliseconds).toFixed(1)} times as fast.`,
+  ].join('\n\n');
+}
+
 const blocks = {
+  linear,
   quickstart: () => shownExample('examples/quickstart.mjs'),
   score: () => shownExample('examples/score.mjs'),
   scoring: () => optionTable([...losskit.tokenLogProbs.parameters, ...losskit.topLogProbs.parameters]),
