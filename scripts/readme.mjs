@@ -48,7 +48,7 @@ function shownExample(file) {
 /** The docstring's first words, and where PyTorch has no function of the name, what it or another library has. */
 function summary(name) {
   const source = read(`src/losses/${name}.ts`);
-  const doc = /\/\*\*((?:(?!\/\*\*)[^])*?)\*\/\s*export const/
+  const doc = new RegExp(`/\\*\\*((?:(?!/\\*\\*)[^])*?)\\*/\\s*export const ${name}\\b`)
     .exec(source)[1]
     .replace(/\s*\n \* ?/g, ' ')
     .trim();

@@ -100,7 +100,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
 }
 
 /**
- * InfoNCE: cross-entropy of each query's scores against its positive among negatives (van den Oord et al., arXiv:1807.03748), with the modes of
+ * InfoNCE loss of queries against positives and negatives: cross-entropy of each query's scores against its positive among negatives (van den Oord et al., arXiv:1807.03748), with the modes of
  * CLIP (symmetric, arXiv:2103.00020) and SimCLR (NT-Xent, arXiv:2002.05709).
  *
  *     u = x / max(|x|, 1e-12) where `normalize`, scores s = u_query · u / temperature, loss_i = log Σ_j e^s_ij − s_i,positive(i)
