@@ -257,7 +257,7 @@ function give(
 }
 
 /**
- * Cross-entropy of hidden states among sampled classes, or sampled softmax: of each row's target among sampled classes instead of all (Jean et al., arXiv:1412.2007), as TensorFlow's
+ * Cross-entropy of hidden states among sampled classes, or sampled softmax (Jean et al., arXiv:1412.2007), as TensorFlow's
  * `tf.nn.sampled_softmax_loss`; not in PyTorch.
  *
  *     s_c = hidden · head_c + bias_c − log E[count of c], for the target and each sample;  loss = log Σ e^s − s_target
