@@ -88,6 +88,9 @@ export class lane {
   @inline static lt(a: v128, b: v128): v128 {
     return v128.lt<real>(a, b);
   }
+  @inline static le(a: v128, b: v128): v128 {
+    return v128.le<real>(a, b);
+  }
   @inline static gt(a: v128, b: v128): v128 {
     return v128.gt<real>(a, b);
   }

@@ -167,3 +167,10 @@ export const maskParameter: Parameter = {
   default: null,
   description: 'aligned with the targets: where it is 0, the row does not count',
 };
+
+export const rowMaskParameter: Parameter = {
+  name: 'mask',
+  type: 'array',
+  default: null,
+  description: 'one a row: where it is 0, the row does not count',
+};

@@ -70,5 +70,5 @@ test.each(documents)('the files and commands that %s names are there', (name) =>
     expect(existsSync(new URL(`../${path}`, import.meta.url)), path).toBe(true);
   }
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script!]);
+  for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g)) expect(scripts).toHaveProperty([script!]);
 });

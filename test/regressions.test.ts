@@ -1,8 +1,12 @@
 /** Defects that a review found, each with the smallest call that showed it. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   crossEntropy,
+  distillationLoss,
   gaussianNllLoss,
+  infoNceLoss,
+  jsDivergence,
+  linearCrossEntropy,
   logSumExp,
   mseLoss,
   multiMarginLoss,
@@ -148,5 +152,71 @@ describe.each(['wasm', 'js'] as const)('%s', (name) => {
       expect(value).toBeNaN();
       expect(grad.variance).toHaveLength(0);
     }
+  });
+});
+
+describe.each(['wasm', 'js'] as const)('%s, linear and divergences', (name) => {
+  beforeEach(() => useBackend(name));
+
+  test('16-bit hidden states of more rows than the head has classes', () => {
+    const half = (n: number, dims: number[], bits: number) => ({
+      data: new Uint16Array(n).fill(bits),
+      type: 'bfloat16',
+      dims,
+    });
+    const [hidden, head, bias] = [half(512, [64, 8], 0x3f80), half(32, [4, 8], 0x3f80), half(4, [4], 0)];
+    const { grad } = linearCrossEntropy.valueAndGrad(hidden, head, new Int32Array(64), { bias });
+    expect([...grad.bias]).toEqual([-0.75, 0.25, 0.25, 0.25]);
+    const wide = linearCrossEntropy(
+      half(256 * 4096, [256, 4096], 0x3c00),
+      half(20 * 4096, [20, 4096], 0x3c00),
+      new Int32Array(256),
+    );
+    expect(wide).toBeCloseTo(Math.log(20), 5);
+  });
+
+  test('divergences of rows that are close keep their digits, and are not negative', () => {
+    for (const e of [1e-2, 1e-3, 1e-4]) {
+      const x = Float32Array.from({ length: 50 }, (_, i) => Math.sin(i) * 3);
+      const q = x.map((v, i) => v + Math.cos(7 * i) * e);
+      for (const options of [{}, { direction: 'reverse' }] as const) {
+        const got = distillationLoss(x, q, options);
+        const want = distillationLoss(Float64Array.from(x), Float64Array.from(q), options);
+        expect(Math.abs(got / want - 1)).toBeLessThan(2e-3);
+        expect(got).toBeGreaterThan(0);
+      }
+      const same = Float32Array.from(x);
+      expect(distillationLoss(x, same)).toBe(0);
+      expect(jsDivergence(x, same, { beta: 0.3 })).toBe(0);
+    }
+  });
+
+  test('jsDivergence near the ends of beta', () => {
+    const cases: [number[], number[], number, number][] = [
+      [[60, 0], [0, 60], 1 - 2e-8, 3.7455067e-7],
+      [[200, 0], [0, 200], 2e-8, 3.7455067e-7],
+      [[1, -Infinity, 0], [1, 2, 0], 1e-9, 1.4084864e-8],
+      [[1, 2, 0], [1, -Infinity, 0], 1 - 1e-9, 1.4084864e-8],
+      [[0.5, -1, 2, 0.25], [2, 0.5, -1, 0.75], 1e-6, 1.09756771e-6],
+    ];
+    for (const [x, q, beta, want] of cases)
+      for (const Kind of [Float32Array, Float64Array]) {
+        const { value, grad } = jsDivergence.valueAndGrad(Kind.from(x), Kind.from(q), { beta });
+        expect(Math.abs(value / want - 1), `${beta}`).toBeLessThan(1e-6);
+        expect([...grad].every(Number.isFinite)).toBe(true);
+      }
+  });
+
+  test('nothing to add to: a given gradient of the head is 0; gradOutput 0 gives 0 beside a NaN', () => {
+    const head = { data: Float32Array.of(1, 2, 3, 4), dims: [2, 2] };
+    const hidden = { data: new Float32Array(0), dims: [0, 2] };
+    const into = Float32Array.of(9, 9, 9, 9);
+    linearCrossEntropy.valueAndGrad(hidden, head, [], { reduction: 'sum', grad: { head: into } });
+    expect([...into]).toEqual([0, 0, 0, 0]);
+    const { grad } = infoNceLoss.valueAndGrad(Float32Array.of(3, 4), Float32Array.of(NaN, 0), {
+      dim: 2,
+      gradOutput: 0,
+    });
+    expect([...grad.query, ...grad.positive]).toEqual([0, 0, 0, 0]);
   });
 });

@@ -66,12 +66,16 @@ class own {
   }
 }
 
-/** What each divergence is: its term, r, and whether the gradient is that of r. */
+/**
+ * What each divergence is: its term, r, and whether the gradient is that of r. Terms have in them what adds up to 0 over all classes, p_S − p_T and
+ * the like: then none is negative, and of two rows that are close the first order does not have to cancel.
+ */
 @final
 @unmanaged
 export class Forward {
+  /** p_T·(u + e^−u − 1) */
   @inline term(s: v128, t: v128, u: v128): v128 {
-    return lane.weighNumber(t, u);
+    return divergence.term(s, t, u);
   }
   @inline bends(): bool {
     return false;
@@ -84,7 +88,7 @@ export class Forward {
 @unmanaged
 export class Reverse {
   @inline term(s: v128, t: v128, u: v128): v128 {
-    return lane.weighNumber(s, lane.neg(u));
+    return divergence.term(t, s, lane.neg(u));
   }
   @inline bends(): bool {
     return true;
@@ -96,29 +100,41 @@ export class Reverse {
 @final
 @unmanaged
 export class Jensen {
-  /** −log of M by the larger of the two probabilities: log1p of what the smaller one lacks, so that it vanishes with u. */
-  @inline above(u: v128): v128 {
-    const lacking = math.expm1(lane.neg(lane.abs(u))),
-      weight = lane.select(own.lanes(REST), own.lanes(BETA), lane.ge(u, lane.zero()));
-    return lane.neg(math.log1p(lane.mul(weight, lacking)));
-  }
   @inline term(s: v128, t: v128, u: v128): v128 {
-    const l = this.above(u),
-      up = lane.ge(u, lane.zero());
-    const a = lane.select(l, lane.add(l, u), up),
-      b = lane.select(lane.sub(l, u), l, up);
-    return lane.fma(
-      own.lanes(BETA),
-      lane.weighNumber(t, a),
-      lane.mul(own.lanes(REST), lane.weighNumber(s, b)),
-    );
+    const beta = own.lanes(BETA),
+      rest = own.lanes(REST),
+      m = lane.fma(beta, t, lane.mul(rest, s));
+    const a = divergence.aboveMixture(rest, beta, lane.neg(u)),
+      b = divergence.aboveMixture(beta, rest, u);
+    return lane.fma(beta, divergence.term(m, t, a), lane.mul(rest, divergence.term(m, s, b)));
   }
   @inline bends(): bool {
     return true;
   }
   @inline r(u: v128): v128 {
-    const l = this.above(u);
-    return lane.mul(own.lanes(REST), lane.select(lane.sub(l, u), l, lane.ge(u, lane.zero())));
+    const rest = own.lanes(REST);
+    return lane.mul(rest, divergence.aboveMixture(own.lanes(BETA), rest, u));
+  }
+}
+
+@final
+@unmanaged
+class divergence {
+  /** p·log(p/q) + q − p with u = log(p/q): p·(u + e^−u − 1) where u is small. */
+  @inline static term(q: v128, p: v128, u: v128): v128 {
+    const near = lane.le(lane.abs(u), lane.one()),
+      close = lane.mul(p, lane.add(u, math.expm1(lane.pmin(lane.neg(u), lane.one()))));
+    return lane.select(lane.pmax(close, lane.zero()), lane.add(lane.weighNumber(p, u), lane.sub(q, p)), near);
+  }
+  /** −log(share·e^u + rest), share + rest = 1: how far a log-probability lies above the mixture's, u the other one's distance above it. */
+  @inline static aboveMixture(share: v128, rest: v128, u: v128): v128 {
+    const small = lane.le(u, lane.one()),
+      e = math.exp(u),
+      more = lane.select(math.expm1(lane.pmin(u, lane.one())), lane.sub(e, lane.one()), small),
+      y = lane.mul(share, more);
+    // Where nearly all is lost, 1 + y would be a difference: rest may be less than a rounding of 1.
+    const lost = lane.lt(y, lane.neg(lane.half()));
+    return lane.neg(lane.select(math.log(lane.fma(share, e, rest)), math.log1p(y), lost));
   }
 }
 

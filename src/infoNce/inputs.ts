@@ -1,7 +1,15 @@
 /** The inputs of infoNceLoss, checked: rows of one width, and the negatives that its mode wants. */
 import type { Dtype } from '../kernels/jobs.js';
 import type { Settled } from '../options.js';
-import { checkDtypes, checkMatching, checkShape, parseReal, product, type RealInput } from '../tensor.js';
+import {
+  checkDtypes,
+  checkMatching,
+  checkShape,
+  parseReal,
+  product,
+  type RealInput,
+  sameShape,
+} from '../tensor.js';
 
 export const FN = 'infoNceLoss';
 
@@ -42,7 +50,7 @@ export function inputsOf(args: readonly unknown[], options: Settled): Inputs {
   const m = per === 0 ? 0 : negatives.length / per;
   const wanted = mode === 'paired' ? [n, m, dim] : [m, dim];
   const { shape } = negatives;
-  if (!Number.isInteger(m) || (shape && !wanted.every((size, i) => shape[i] === size))) {
+  if (!Number.isInteger(m) || (shape && !sameShape(shape, wanted))) {
     const has = shape ? `shape [${shape.join(', ')}]` : `${negatives.length} elements`;
     throw new RangeError(
       `${FN}: negatives has ${has}, expected ${mode === 'paired' ? `[${n}, M, ${dim}]` : `[M, ${dim}]`} in mode '${mode}'`,

@@ -1,4 +1,4 @@
-import { type Parameter, temperatureParameter } from '../parameters.js';
+import { rowMaskParameter, temperatureParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
 
@@ -11,13 +11,6 @@ export interface DistillationLossOptions extends CommonOptions {
   mask?: NumberArray | null;
 }
 
-export const rowMaskParameter: Parameter = {
-  name: 'mask',
-  type: 'array',
-  default: null,
-  description: 'one a row: where it is 0, the row does not count',
-};
-
 /**
  * Distillation of a teacher's logits into a student's (Hinton, Vinyals and Dean, arXiv:1503.02531); not in PyTorch.
  *
@@ -27,7 +20,7 @@ export const rowMaskParameter: Parameter = {
  *
  * Shapes: student and teacher `[…, C]`, alike and of one dtype; 'none' gives one loss a row. 'mean' divides by shape[0] (flat arrays: the rows), as
  * 'batchmean' in PyTorch; with `mask` by the rows that count. The factor T² keeps gradients of one size as T changes.
- * Equal logits give exactly 0. −inf in the teacher: no part; −inf in the student alone: +inf. NaN, +inf or a row all −inf: NaN in that row.
+ * Equal logits give exactly 0. −inf in the row whose probabilities are summed: no part; in the other row alone: +inf. NaN, +inf or a row all −inf: NaN in that row.
  *
  * @throws RangeError for sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes or unknown options

@@ -82,7 +82,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   checkMemory(FN, gradients, out, read, [plan.gradOutput]);
   // In place is allowed: what the inputs hold is kept until the last gradient is written.
   const place = (key: 'query' | 'positive' | 'negatives') =>
-    gradients[key] ? realOf(dtype, gradients[key].length) : null;
+    gradients[key] && scale !== 0 ? realOf(dtype, gradients[key].length) : null;
   const call: Call = {
     inputs,
     kernels: kernelsFor(dtype, n * (m + (mode === 'unpaired' || mode === 'paired' ? 1 : n))),
@@ -94,8 +94,11 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
     grads: { query: place('query'), positive: place('positive'), negatives: place('negatives') },
   };
   const total = n === 0 ? 0 : modes[mode](call);
-  for (const [key, gradient] of Object.entries(gradients))
-    gradient?.set(call.grads[key as keyof Call['grads']]!);
+  for (const [key, gradient] of Object.entries(gradients)) {
+    const made = call.grads[key as keyof Call['grads']];
+    if (made) gradient?.set(made);
+    else gradient?.fill(0);
+  }
   return { value: out ?? reduced(reduction, total, divisor), grad: wantGrad ? gradients : null, divisor };
 }
 

@@ -1,7 +1,6 @@
-import { temperatureParameter } from '../parameters.js';
+import { rowMaskParameter, temperatureParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
-import { rowMaskParameter } from './distillationLoss.js';
 
 export interface JsDivergenceOptions extends CommonOptions {
   /** The teacher's share of the mixture, in [0, 1]. Default 0.5. */
@@ -19,7 +18,7 @@ export interface JsDivergenceOptions extends CommonOptions {
  *     loss = β · KL(p_teacher ‖ M) + (1 − β) · KL(p_student ‖ M);  β 0 is KL(p_teacher ‖ p_student), β 1 the reverse
  *     gradient by the student's logits 1/T · p_student (r − Σ p_student r) with r = (1 − β)(log p_student − log M)
  *
- * Shapes, mask and infinities as distillationLoss; there is no factor T², and 'mean' divides by the rows that count.
+ * Shapes and mask as distillationLoss; −inf in one row alone is finite for β inside (0, 1). There is no factor T², and 'mean' divides by the rows that count.
  *
  * @throws RangeError for sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes or unknown options

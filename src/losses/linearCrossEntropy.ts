@@ -1,4 +1,9 @@
 import { kernelsFor } from '../backend.js';
+import {
+  crossEntropyConstants,
+  crossEntropyParameters,
+  crossEntropyReadsAllWeights,
+} from '../crossEntropyOptions.js';
 import type { Real, RowJob } from '../kernels/jobs.js';
 import { type Layout, layoutOf } from '../layout.js';
 import { chunksOf, partOf, partOfTargets } from '../linear.js';
@@ -10,12 +15,7 @@ import { classWeightOf, sum } from '../rowLoss.js';
 import { indexTargets, maskOf } from '../targets.js';
 import { checkDtypes, type Input, parseIntegers, parseReal, type RealInput } from '../tensor.js';
 import type { DifferentiableLoss, GradientArrays, IndexArray, RealArray } from '../types.js';
-import {
-  crossEntropyConstants,
-  type CrossEntropyOptions,
-  crossEntropyParameters,
-  crossEntropyReadsAllWeights,
-} from './crossEntropy.js';
+import type { CrossEntropyOptions } from './crossEntropy.js';
 
 export interface LinearCrossEntropyOptions extends Omit<CrossEntropyOptions, 'grad' | 'axis' | 'classes'> {
   /** One number a class, added to its logits. Differentiable. Default none. */
@@ -146,7 +146,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
     totals[1] += chunkTotals[1];
     if (wanted) scores.gradients(from, count, counted);
   }
-  if (wanted) scores.end();
+  if (wanted && rows > 0) scores.end();
   else if (!options.accumulate) for (const gradient of Object.values(gradients)) gradient?.fill(0);
   const value =
     out ??

@@ -108,7 +108,12 @@ function inputsOf(args: readonly unknown[], options: Settled): Inputs {
   const layout = layoutOf(FN, 'hidden', hidden, target, { ...options, axis: -1, classes: null });
   const { rows, classes: width } = layout;
   const last = head.shape ? head.shape[head.shape.length - 1] : width;
-  if (last !== width || head.length === 0 || head.length % width !== 0) {
+  if (
+    last !== width ||
+    (head.shape && head.shape.length !== 2) ||
+    head.length === 0 ||
+    head.length % width !== 0
+  ) {
     const has = head.shape ? `shape [${head.shape.join(', ')}]` : `${head.length} elements`;
     throw new RangeError(
       `${FN}: head has ${has}, expected [classes, ${width}], a row of hidden's width a class`,
@@ -167,6 +172,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   const others = [logExpected, targetLogExpected, plan.gradOutput];
   checkMemory(FN, gradients, out, [hidden, head, ...(bias ? [bias] : [])], others);
 
+  const wanted = wantGrad && scale !== 0;
   const classes = sampled.length + 1;
   const x = realOf(dtype, hidden.length);
   readSource(hidden, 0, hidden.length, x, 0);
@@ -176,8 +182,8 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   );
   const own = realOf(dtype, width);
   const removes = options.removeAccidentalHits as boolean;
-  const xGrad = gradients.hidden ? realOf(dtype, hidden.length) : null;
-  const headGrad = gradients.head ? realOf(dtype, classes * width) : null;
+  const xGrad = wanted && gradients.hidden ? realOf(dtype, hidden.length) : null;
+  const headGrad = wanted && gradients.head ? realOf(dtype, classes * width) : null;
   const targetSlopes = new Float64Array(wantGrad ? rows : 0);
   const biasSlopes = new Float64Array(gradients.bias ? sampled.length : 0);
   const total = runContrast(kernelsFor(dtype, rows * classes), {
@@ -203,7 +209,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
           scores[at + 1 + s] = removes && sampled[s] === y ? -Infinity : scores[at + 1 + s] + shifts[s];
       }
     },
-    ...(wantGrad && {
+    ...(wanted && {
       collect(slopes: Real, from: number, count: number) {
         for (let r = 0, at = 0; r < count; r++, at += classes) {
           targetSlopes[from + r] = slopes[at];
@@ -213,7 +219,8 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
       },
     }),
   });
-  if (wantGrad) give(inputs, gradients, { x, xGrad, headGrad, targetSlopes, biasSlopes });
+  if (wanted) give(inputs, gradients, { x, xGrad, headGrad, targetSlopes, biasSlopes });
+  else for (const gradient of Object.values(gradients)) gradient?.fill(0);
   return { value: out ?? reduced(reduction, total, divisor), grad: wantGrad ? gradients : null, divisor };
 }
 

@@ -43,20 +43,22 @@ const teacher = new LogProbs();
 /** What a class adds to the divergence from its log-probabilities, and (for all but the forward one) r: the gradient is p (r − Σ p r). */
 type Term = (s: number, t: number, beta: number) => number;
 
-/** −log M by the larger of two log-probabilities that differ by u = t − s: by s where u < 0, else by t. */
-function above(u: number, beta: number): number {
-  return -Math.log1p((u >= 0 ? 1 - beta : beta) * Math.expm1(-Math.abs(u)));
+/** p·log(p/q) + q − p with u = log(p/q); what is added is 0 over all classes, and leaves no term negative. */
+function divergenceTerm(p: number, q: number, u: number): number {
+  return Math.abs(u) <= 1 ? Math.max(p * (u + Math.expm1(-u)), 0) : weighted(u, p) + (q - p);
 }
 
-function fromMixture(s: number, t: number, beta: number): number {
-  const u = t - s;
-  return u >= 0 ? above(u, beta) - u : above(u, beta);
+/** −log(share·e^u + rest), share + rest = 1: how far a log-probability lies above the mixture's, u the other one's distance above it. */
+function aboveMixture(share: number, rest: number, u: number): number {
+  const y = share * Math.expm1(u);
+  return y < -0.5 ? -Math.log(share * Math.exp(u) + rest) : -Math.log1p(y);
 }
 
 const jensen: Term = (s, t, beta) => {
-  const u = t - s;
-  const a = u >= 0 ? above(u, beta) : above(u, beta) + u;
-  return beta * weighted(a, Math.exp(t)) + (1 - beta) * weighted(fromMixture(s, t, beta), Math.exp(s));
+  const [ps, pt] = [Math.exp(s), Math.exp(t)];
+  const m = beta * pt + (1 - beta) * ps;
+  const ofTeacher = divergenceTerm(pt, m, aboveMixture(1 - beta, beta, s - t));
+  return beta * ofTeacher + (1 - beta) * divergenceTerm(ps, m, aboveMixture(beta, 1 - beta, t - s));
 };
 
 /** Both rows −inf at a class: no part of either. */
@@ -95,9 +97,12 @@ function divergence(term: Term, r: Term | null): SoftLoop {
   };
 }
 
-export const distillation = divergence((s, t) => weighted(t - s, Math.exp(t)), null);
+export const distillation = divergence((s, t) => divergenceTerm(Math.exp(t), Math.exp(s), t - s), null);
 export const reverseDistillation = divergence(
-  (s, t) => weighted(s - t, Math.exp(s)),
+  (s, t) => divergenceTerm(Math.exp(s), Math.exp(t), s - t),
   (s, t) => s - t,
 );
-export const jsDivergence = divergence(jensen, (s, t, beta) => (1 - beta) * fromMixture(s, t, beta));
+export const jsDivergence = divergence(
+  jensen,
+  (s, t, beta) => (1 - beta) * aboveMixture(beta, 1 - beta, t - s),
+);

@@ -108,7 +108,7 @@ export class WasmScores implements LinearScores {
     const { job, kernels, at } = this.#own();
     const { x, head, bias, width, classes, dtype } = job;
     const heap = this.#engine.heap(dtype);
-    bring(this.#engine, dtype, x, from * width, count * width, at.x, at.headGrad);
+    bring(this.#engine, dtype, x, from * width, count * width, at.x, at.xSums);
     const first = at.x / this.#size;
     for (let r = 0; r < count; r++)
       if (counted[r] < 0) heap.fill(0, first + r * width, first + (r + 1) * width);
