@@ -1,14 +1,14 @@
 /**
  * C += A·B on packed panels. A panel of A is four rows, one after the other at each step of the inner dimension; one of B is two vectors of
- * columns. Then the inner loop reads both in order, and 4 x 2 vectors of sums stay in registers. It knows no loss and no layout of memory.
+ * columns. Then the inner loop reads both in order, and 4 x 2 vectors of sums stay in registers. It knows no loss.
  */
 import { lane, LANES, REAL } from './lane';
 import { PAD } from './layout';
 import { matrix } from './transpose';
 
 /** Rows of a panel of A, columns of a panel of B. */
-export const ROWS: i32 = 4;
-export const COLUMNS: i32 = 2 * LANES;
+const ROWS: i32 = 4;
+const COLUMNS: i32 = 2 * LANES;
 
 /** Products that are summed before they are added to the rest: a sum of thousands one after the other would lose digits. */
 const STEPS: i32 = 256;

@@ -58,7 +58,7 @@ async function subject(): Promise<{ products: number; call: () => unknown } | st
   }
 }
 
-/** The kernel of the package on its own: logits of 128 rows against 8192 classes, packed once. */
+/** The kernel of the package on its own, of panels that are packed already. */
 async function product(): Promise<() => void> {
   const { productOf } = await import('./linearProduct.js');
   return productOf(n, h, v);
@@ -71,7 +71,7 @@ async function unfused(): Promise<() => void> {
   return () => {
     const logits = products.logits(hidden, head);
     crossEntropy.valueAndGrad(logits, targets, { classes: v, grad: logits });
-    products.gradients(hidden, head, grad.hidden, grad.head);
+    products.gradients(grad.hidden, grad.head);
   };
 }
 

@@ -1,27 +1,13 @@
 /** Products of matrices with the package's own kernel, without its chunks: what the fused loss is compared with. */
 import { readFileSync } from 'node:fs';
-
-interface Gemm {
-  gemmMultiply(
-    a: number,
-    b: number,
-    c: number,
-    m: number,
-    n: number,
-    k: number,
-    stride: number,
-    add: number,
-  ): void;
-  gemmPackRows(from: number, to: number, rows: number, k: number, stride: number, width: number): void;
-  gemmPackColumns(from: number, to: number, k: number, columns: number, stride: number, width: number): void;
-}
+import type { GemmExports } from '../src/kernels/wasm/linear.js';
 
 const PAGE = 65536;
 /** Behind the kernels' own memory. */
 const FREE = 12 * 1024 * 1024;
 const [ROWS, COLUMNS] = [4, 8];
 
-function load(bytes: number): { gemm: Gemm; heap: Float32Array } {
+function load(bytes: number): { gemm: GemmExports; heap: Float32Array } {
   const pages = Math.ceil((FREE + bytes) / PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const module = new WebAssembly.Module(readFileSync(new URL('../dist/float32.wasm', import.meta.url)));
@@ -29,7 +15,7 @@ function load(bytes: number): { gemm: Gemm; heap: Float32Array } {
     throw new Error('aborted');
   };
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });
-  return { gemm: exports as unknown as Gemm, heap: new Float32Array(memory.buffer) };
+  return { gemm: exports as unknown as GemmExports, heap: new Float32Array(memory.buffer) };
 }
 
 /** The product alone, of panels that are packed already: [n, h] x [v, h] in pieces of 256 classes. */
@@ -45,7 +31,7 @@ export function productOf(n: number, h: number, v: number): () => void {
 
 /** All of it in one memory: x, head, logits [n, v] and both gradients. */
 export class Products {
-  readonly #gemm: Gemm;
+  readonly #gemm: GemmExports;
   readonly #heap: Float32Array;
   readonly #at: Record<'x' | 'head' | 'logits' | 'a' | 'b' | 'dx' | 'dHead', number>;
   readonly #size: readonly [number, number, number];
@@ -83,7 +69,8 @@ export class Products {
     return this.#heap.subarray(at.logits / 4, at.logits / 4 + n * v);
   }
 
-  gradients(_x: Float32Array, _head: Float32Array, dx: Float32Array, dHead: Float32Array): void {
+  /** Of the logits, where their gradient is now. */
+  gradients(dx: Float32Array, dHead: Float32Array): void {
     const [n, h, v] = this.#size;
     const at = this.#at;
     this.#gemm.gemmPackRows(at.logits, at.a, n, v, v, ROWS);

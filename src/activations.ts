@@ -1,17 +1,17 @@
 /** softmax, sigmoid and class weights: what goes with the losses, without gradients. */
 import { kernelsFor } from './backend.js';
+import { plainJob } from './kernels/plainJob.js';
 import { OptionTable } from './options.js';
-import { commonParameters } from './parameters.js';
+import { commonOptions } from './parameters.js';
 import { takeArray } from './reduce.js';
-import { layoutOfRows, plainJob, type RowFunctionOptions } from './rowFunction.js';
+import { layoutOfRows, type RowFunctionOptions } from './rowFunction.js';
 import { checkTargets } from './targets.js';
 import { parseIntegers, parseReal } from './tensor.js';
 import type { ArrayLikeOf, IndexArray, RealArray } from './types.js';
 
-const pick = (...names: string[]) => commonParameters.filter((p) => names.includes(p.name));
-const softmaxTable = new OptionTable('softmax', [], pick('shape', 'axis', 'classes', 'out'));
-const sigmoidTable = new OptionTable('sigmoid', [], pick('out'));
-const classWeightsTable = new OptionTable('classWeights', [], pick('classes'));
+const softmaxTable = new OptionTable('softmax', [], commonOptions('shape', 'axis', 'classes', 'out'));
+const sigmoidTable = new OptionTable('sigmoid', [], commonOptions('out'));
+const classWeightsTable = new OptionTable('classWeights', [], commonOptions('classes'));
 
 /**
  * e^x_c / Σ e^x over the class axis, as `torch.nn.functional.softmax`. A NaN or +inf in a row, or a row all −inf, gives NaN in that row.

@@ -2,16 +2,13 @@
  * Scores of unit vectors against one another as logits: rows brought to length 1 and their gradients back, and the cross-entropy of rows whose
  * class is known, over `kernels.linear`. Knows no mode of infoNceLoss.
  */
-import type { Dtype, Real, RowJob } from './kernels/jobs.js';
-import { readSource, type Source } from './kernels/source.js';
+import type { Dtype, Real } from './kernels/jobs.js';
+import { newReal, readSource, type Source } from './kernels/source.js';
 import type { Kernels } from './kernels/table.js';
-import { chunksOf, partOf, partOfTargets } from './linear.js';
+import { type LinearLoss, runLinear } from './linear.js';
 
 /** The shortest length that a row is divided by, as `torch.nn.functional.normalize`. */
 const SHORTEST = 1e-12;
-
-export const realOf = (dtype: Dtype, length: number): Real =>
-  dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
 
 /** Rows of an input, of length 1 where that is wanted. */
 export class Rows {
@@ -21,7 +18,7 @@ export class Rows {
   readonly #lengths: Float64Array | null;
 
   constructor(dtype: Dtype, source: Source, count: number, width: number, normalize: boolean) {
-    this.data = realOf(dtype, count * width);
+    this.data = newReal(dtype, count * width);
     this.width = width;
     readSource(source, 0, count * width, this.data, 0);
     this.#lengths = normalize ? new Float64Array(count) : null;
@@ -59,7 +56,7 @@ export function dot(a: Real, at: number, b: Real, from: number, width: number): 
 }
 
 /** A cross-entropy of x · headᵀ, row r against class target(r). */
-export interface Contrast {
+export interface Contrast extends Pick<LinearLoss, 'scale' | 'gradOutput' | 'out' | 'adjust' | 'collect'> {
   readonly dtype: Dtype;
   readonly rows: number;
   readonly width: number;
@@ -67,72 +64,46 @@ export interface Contrast {
   readonly x: Real;
   readonly head: Real;
   target(row: number): number;
-  /** What the gradients are multiplied by. */
-  readonly scale: number;
-  readonly gradOutput: Source | null;
-  readonly out: Real | null;
   /** Added to; null: not wanted. */
   readonly xGrad: Real | null;
   readonly headGrad: Real | null;
-  /** Puts other scores into rows [from, from + count) before their losses. */
-  adjust?(scores: Real, from: number, count: number): void;
-  /** Takes gradients of scores that are not those of head, and leaves 0 in their place. */
-  collect?(slopes: Real, from: number, count: number): void;
 }
 
 /** Runs it; Σ loss. */
 export function runContrast(kernels: Kernels, contrast: Contrast): number {
   const { dtype, rows, width, classes, x, head, xGrad, headGrad, scale, gradOutput, out } = contrast;
-  const wantGrad = xGrad !== null || headGrad !== null || contrast.collect !== undefined;
-  const scores = kernels.linear({
-    dtype,
-    rows,
-    width,
-    classes,
-    x: { data: x, format: 'same' },
-    head: { data: head, format: 'same' },
-    bias: null,
-    xGrad,
-    headGrad,
-    biasGrad: null,
-    accumulate: true,
-  });
-  const targets = {
-    direct: null,
-    ignoreIndex: -1,
-    read(start: number, count: number, into: Int32Array, at: number) {
-      for (let i = 0; i < count; i++) into[at + i] = contrast.target(start + i);
-    },
-  };
-  const totals = new Float64Array(2);
-  let total = 0;
-  for (const { from, count, counted, data } of chunksOf(scores, rows, classes, targets)) {
-    scores.fill(from, count, counted);
-    contrast.adjust?.(data, from, count);
-    const job: RowJob = {
+  const { target, adjust, collect } = contrast;
+  const [loss] = runLinear(
+    kernels,
+    {
       dtype,
-      outer: count,
+      rows,
+      width,
       classes,
-      inner: 1,
-      input: { data, format: 'same' },
-      targets: partOfTargets(targets, from),
-      soft: null,
-      classWeight: null,
-      readsAllWeights: false,
-      gradOutput: gradOutput && wantGrad ? partOf(gradOutput, from, count) : null,
+      x: { data: x, format: 'same' },
+      head: { data: head, format: 'same' },
+      bias: null,
+      xGrad,
+      headGrad,
+      biasGrad: null,
+      accumulate: true,
+    },
+    {
+      targets: {
+        direct: null,
+        ignoreIndex: -1,
+        read(start, count, into, at) {
+          for (let i = 0; i < count; i++) into[at + i] = target(start + i);
+        },
+      },
       constants: [0, 0, 0, 1, 1, classes, 0],
-      softcap: 0,
       scale,
-      grad: wantGrad ? data : null,
-      out: out ? out.subarray(from, from + count) : null,
-      stats: null,
-      totals,
-    };
-    kernels.rows('crossEntropy', job);
-    total += totals[0];
-    if (!wantGrad) continue;
-    contrast.collect?.(data, from, count);
-    scores.gradients(from, count, counted);
-  }
-  return total;
+      gradOutput,
+      out,
+      wantGrad: xGrad !== null || headGrad !== null || collect !== undefined,
+      adjust,
+      collect,
+    },
+  );
+  return loss;
 }

@@ -5,7 +5,7 @@ import type { Dtype, EmbeddingJob } from './kernels/jobs.js';
 import type { EmbeddingName } from './kernels/table.js';
 import { defineLoss, type Evaluation } from './loss.js';
 import type { Settled } from './options.js';
-import { commonParameters, type Parameter } from './parameters.js';
+import { commonParameters, dimParameter, type Parameter } from './parameters.js';
 import { checkMemory, type Gradients, planReduction, reduced, takeGradients } from './reduce.js';
 import {
   checkDtypes,
@@ -30,16 +30,6 @@ interface EmbeddingDefinition {
   /** The kernel's numbers, in the order of table.ts. */
   constants(options: Settled): readonly number[];
 }
-
-/** What `classes` is to row-wise losses. */
-const dimParameter: Parameter = {
-  name: 'dim',
-  type: 'number',
-  default: null,
-  min: 1,
-  integer: true,
-  description: 'elements a row of flat arrays',
-};
 
 /** R are the inputs after the first, K the keys of the gradients. */
 export function embeddingLoss<R extends readonly unknown[], O, K extends string>(

@@ -1,33 +1,115 @@
-/** Walks the chunks of scores that a loss makes itself: their targets, and the parts of arrays of one entry a row. */
-import type { LinearScores, Real, Targets } from './kernels/jobs.js';
+/**
+ * Cross-entropy of scores that a loss makes itself from rows and a head, a chunk of rows at a time: what linearCrossEntropy, infoNceLoss and
+ * sampledSoftmaxLoss share. Their inputs, and the walk over the chunks; it knows what none of them is for.
+ */
+import type { LinearJob, Real, RowJob, Targets } from './kernels/jobs.js';
+import { plainJob } from './kernels/plainJob.js';
 import type { Source } from './kernels/source.js';
+import type { Kernels } from './kernels/table.js';
+import { type Layout, layoutOf } from './layout.js';
+import type { Settled } from './options.js';
+import { checkDtypes, type Input, parseIntegers, parseReal, type RealInput } from './tensor.js';
 
-export interface Chunk {
-  readonly from: number;
-  readonly count: number;
-  /** The class of each row, negative where it does not count. */
-  readonly counted: Int32Array;
-  /** count x classes. */
-  readonly data: Real;
+/** The inputs of an output layer and its loss. */
+export interface LinearInputs {
+  readonly hidden: RealInput;
+  readonly head: RealInput;
+  readonly bias: RealInput | null;
+  readonly target: Input;
+  /** Of the hidden rows: `classes` is their width. */
+  readonly layout: Layout;
+  /** Rows of the head. */
+  readonly classes: number;
 }
 
-/** The chunks in order. The arrays of one are gone with the next. */
-export function* chunksOf(
-  { chunk, scores }: LinearScores,
-  rows: number,
-  classes: number,
-  targets: Targets | null,
-): Generator<Chunk> {
-  const counted = new Int32Array(chunk);
-  for (let from = 0; from < rows; from += chunk) {
-    const count = Math.min(chunk, rows - from);
-    targets?.read(from, count, counted, 0);
-    yield { from, count, counted, data: scores.subarray(0, count * classes) };
+/** Hidden states, head and targets as given, and the option `bias`. */
+export function linearInputs(fn: string, args: readonly unknown[], options: Settled): LinearInputs {
+  const hidden = parseReal(fn, 'hidden', args[0]);
+  const head = parseReal(fn, 'head', args[1]);
+  const target = parseIntegers(fn, 'targets', args[2]);
+  checkDtypes(fn, 'hidden', hidden, 'head', head);
+  const layout = layoutOf(fn, 'hidden', hidden, target, { ...options, axis: -1, classes: null });
+  const width = layout.classes;
+  const { shape } = head;
+  if (
+    (shape && (shape.length !== 2 || shape[1] !== width)) ||
+    head.length % width !== 0 ||
+    head.length === 0
+  ) {
+    const has = shape ? `shape [${shape.join(', ')}]` : `${head.length} elements`;
+    throw new RangeError(
+      `${fn}: head has ${has}, expected [classes, ${width}], a row of hidden's width a class`,
+    );
   }
+  const classes = head.length / width;
+  const bias = options.bias === null ? null : parseReal(fn, 'bias', options.bias);
+  if (bias) {
+    checkDtypes(fn, 'hidden', hidden, 'bias', bias);
+    if (bias.length !== classes)
+      throw new RangeError(`${fn}: bias has ${bias.length} elements, expected ${classes}, one a class`);
+  }
+  return { hidden, head, bias, target, layout, classes };
+}
+
+/** How long each gradient is, by its name. */
+export const linearLengths = ({ hidden, head, bias }: LinearInputs): Readonly<Record<string, number>> => ({
+  hidden: hidden.length,
+  head: head.length,
+  ...(bias && { bias: bias.length }),
+});
+
+/** What a cross-entropy of such scores is, beside its dtype and sizes. */
+export interface LinearLoss
+  extends
+    Pick<RowJob, 'constants' | 'scale' | 'gradOutput' | 'out'>,
+    Partial<Pick<RowJob, 'classWeight' | 'readsAllWeights' | 'softcap'>> {
+  readonly targets: Targets;
+  readonly wantGrad: boolean;
+  /** Puts other scores into rows [from, from + count) before their losses. */
+  adjust?(scores: Real, from: number, count: number): void;
+  /** Takes gradients of scores that are not those of the head, and leaves 0 in their place. */
+  collect?(slopes: Real, from: number, count: number): void;
+}
+
+/** Runs it, the gradients of the job included; Σ loss and Σ second term. */
+export function runLinear(
+  kernels: Kernels,
+  job: LinearJob,
+  loss: LinearLoss,
+): [loss: number, second: number] {
+  const { dtype, rows, classes } = job;
+  const { targets, wantGrad, adjust, collect, gradOutput, out, ...rest } = loss;
+  const scores = kernels.linear(job);
+  const counted = new Int32Array(scores.chunk);
+  const totals = new Float64Array(2);
+  const sums: [number, number] = [0, 0];
+  for (let from = 0; from < rows; from += scores.chunk) {
+    const count = Math.min(scores.chunk, rows - from);
+    const data = scores.scores.subarray(0, count * classes);
+    targets.read(from, count, counted, 0);
+    scores.fill(from, count, counted);
+    adjust?.(data, from, count);
+    kernels.rows('crossEntropy', {
+      ...plainJob({ data, format: 'same', dtype }, { outer: count, classes, inner: 1 }),
+      ...rest,
+      targets: partOfTargets(targets, from),
+      gradOutput: wantGrad && gradOutput ? partOf(gradOutput, from, count) : null,
+      grad: wantGrad ? data : null,
+      out: out && out.subarray(from, from + count),
+      totals,
+    });
+    sums[0] += totals[0];
+    sums[1] += totals[1];
+    if (!wantGrad) continue;
+    collect?.(data, from, count);
+    scores.gradients(from, count, counted);
+  }
+  if (wantGrad) scores.end();
+  return sums;
 }
 
 /** Elements [from, from + count) of a source. */
-export function partOf({ data, format }: Source, from: number, count: number): Source {
+function partOf({ data, format }: Source, from: number, count: number): Source {
   const part = ArrayBuffer.isView(data)
     ? (data as Float32Array).subarray(from, from + count)
     : (data as readonly number[]).slice(from, from + count);
@@ -35,7 +117,7 @@ export function partOf({ data, format }: Source, from: number, count: number): S
 }
 
 /** The targets of the rows from `from` on. */
-export function partOfTargets(targets: Targets, from: number): Targets {
+function partOfTargets(targets: Targets, from: number): Targets {
   return {
     direct: null,
     ignoreIndex: -1,

@@ -1,17 +1,16 @@
 /** log Σ e^x and log-softmax over an axis, with gradients. They give arrays, and know no reduction. */
 import { kernelsFor } from './backend.js';
+import { plainJob } from './kernels/plainJob.js';
 import type { Kernels } from './kernels/table.js';
 import type { Real } from './kernels/jobs.js';
 import { OptionTable, type Settled } from './options.js';
-import { commonParameters } from './parameters.js';
-import { checkOverlap, takeArray, takeUpstream } from './reduce.js';
-import { layoutOfRows, plainJob, type RowFunction } from './rowFunction.js';
+import { commonOptions } from './parameters.js';
+import { checkOverlap, sameMemory, takeArray, takeUpstream } from './reduce.js';
+import { layoutOfRows, type RowFunction } from './rowFunction.js';
 import type { Layout } from './layout.js';
 import { type Input, parseReal, type RealInput } from './tensor.js';
 
-const parameters = commonParameters.filter(({ name }) =>
-  ['shape', 'axis', 'classes', 'out', 'grad', 'gradOutput'].includes(name),
-);
+const parameters = commonOptions('shape', 'axis', 'classes', 'out', 'grad', 'gradOutput');
 
 /** One call, checked: where value and gradient go, and the upstream gradient as a factor or an array. */
 interface Call {
@@ -128,10 +127,6 @@ export const logSoftmax: RowFunction = rowFunction({
     if (!inPlace) writeValue();
   },
 });
-
-function sameMemory(a: Real, b: unknown): boolean {
-  return ArrayBuffer.isView(b) && a.buffer === b.buffer && a.byteOffset === b.byteOffset;
-}
 
 /** `into`, or a new array like `like`, with `value` in every place. */
 function filled(into: Real | null, like: Real, value: number): Real {

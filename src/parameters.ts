@@ -62,6 +62,24 @@ export const commonParameters: readonly Parameter[] = [
   },
 ];
 
+/** The common options of these names. */
+export const commonOptions = (...names: readonly string[]): readonly Parameter[] =>
+  commonParameters.filter(({ name }) => names.includes(name));
+
+/** The common options without these. */
+export const commonOptionsWithout = (...names: readonly string[]): readonly Parameter[] =>
+  commonParameters.filter(({ name }) => !names.includes(name));
+
+/** What `classes` is to row-wise losses. */
+export const dimParameter: Parameter = {
+  name: 'dim',
+  type: 'number',
+  default: null,
+  min: 1,
+  integer: true,
+  description: 'elements a row of flat arrays',
+};
+
 export const weightParameter: Parameter = {
   name: 'weight',
   type: 'array',

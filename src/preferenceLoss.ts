@@ -6,7 +6,7 @@ import type { Dtype } from './kernels/jobs.js';
 import { elementOf, type Source } from './kernels/source.js';
 import { defineLoss, type Evaluation } from './loss.js';
 import type { Settled } from './options.js';
-import { commonParameters, type Parameter } from './parameters.js';
+import { commonOptionsWithout, type Parameter } from './parameters.js';
 import {
   checkMemory,
   type Gradients,
@@ -48,8 +48,7 @@ interface PreferenceDefinition {
   formula(options: Settled): Formula;
 }
 
-const LAYOUT = ['shape', 'axis', 'classes'];
-const common = commonParameters.filter(({ name }) => !LAYOUT.includes(name));
+const common = commonOptionsWithout('shape', 'axis', 'classes');
 
 /** Losses are added up block by block, as everywhere. */
 const BLOCK = 1024;

@@ -1,6 +1,6 @@
 /** Mean, sum and none: what the value is divided by, what the gradient is multiplied by, and the arrays both go to. */
 import type { Dtype, Real } from './kernels/jobs.js';
-import type { Source } from './kernels/source.js';
+import { newReal, type Source } from './kernels/source.js';
 import { kindOf, type Settled } from './options.js';
 import { type Input, parseNumbers, tagOf } from './tensor.js';
 import type { Reduction } from './types.js';
@@ -118,7 +118,7 @@ export function reduced(reduction: Reduction, total: number, divisor: number): n
 
 /** The array given for a result, checked, or a new one. */
 export function takeArray(fn: string, name: string, given: unknown, dtype: Dtype, length: number): Real {
-  if (given === null) return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+  if (given === null) return newReal(dtype, length);
   const wanted = dtype === 'float32' ? 'Float32Array' : 'Float64Array';
   if (!(given instanceof (dtype === 'float32' ? Float32Array : Float64Array)) && tagOf(given) !== wanted)
     throw new TypeError(`${fn}: ${name} is ${kindOf(given)}, expected a ${wanted}`);
@@ -126,6 +126,11 @@ export function takeArray(fn: string, name: string, given: unknown, dtype: Dtype
   if (array.length !== length)
     throw new RangeError(`${fn}: ${name} has ${array.length} elements, expected ${length}`);
   return array;
+}
+
+/** Whether both are the very same stretch of memory. */
+export function sameMemory(a: Real, b: unknown): boolean {
+  return ArrayBuffer.isView(b) && a.buffer === b.buffer && a.byteOffset === b.byteOffset;
 }
 
 /** Refuses memory shared with `other`, unless in place is `allowed` and it is the very same stretch. */

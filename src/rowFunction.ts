@@ -1,5 +1,4 @@
 /** What logSumExp, logSoftmax and softmax share: functions of a row that are no losses. Their options, layout, job and type. */
-import type { RowJob } from './kernels/jobs.js';
 import { isFlat, type Layout, layoutOf, wholeRow } from './layout.js';
 import type { Settled } from './options.js';
 import type { RealInput } from './tensor.js';
@@ -38,29 +37,3 @@ export interface RowFunction {
 export function layoutOfRows(fn: string, source: RealInput, options: Settled): Layout {
   return isFlat(source, options) ? wholeRow(source.length) : layoutOf(fn, 'input', source, null, options);
 }
-
-/** A job without target, weights and results, for a kernel to be told what is wanted of it. */
-export function plainJob(source: RealInput, { outer, classes, inner }: Layout): RowJob {
-  return {
-    dtype: source.dtype,
-    outer,
-    classes,
-    inner,
-    input: source,
-    targets: null,
-    soft: null,
-    classWeight: null,
-    readsAllWeights: false,
-    gradOutput: null,
-    constants: [],
-    softcap: 0,
-    scale: 1,
-    grad: null,
-    out: null,
-    stats: null,
-    totals,
-  };
-}
-
-/** Nobody reads the totals of these jobs. */
-const totals = new Float64Array(2);

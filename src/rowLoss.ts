@@ -4,7 +4,7 @@
 import { kernelsFor } from './backend.js';
 import { refuse } from './domain.js';
 import type { Domain, Dtype, Real, RowJob } from './kernels/jobs.js';
-import { elementOf } from './kernels/source.js';
+import { elementOf, newReal } from './kernels/source.js';
 import type { IndexName, SoftName } from './kernels/table.js';
 import { defineLoss, type Evaluation } from './loss.js';
 import type { Settled } from './options.js';
@@ -218,8 +218,7 @@ export function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes:
     throw new RangeError(`${fn}: weight has ${has}, expected ${classes}, one a class`);
   }
   if (source.format === 'same') return source.data as unknown as Real;
-  if (converted[dtype].length !== classes)
-    converted[dtype] = dtype === 'float32' ? new Float32Array(classes) : new Float64Array(classes);
+  if (converted[dtype].length !== classes) converted[dtype] = newReal(dtype, classes);
   for (let c = 0; c < classes; c++) converted[dtype][c] = elementOf(source, c);
   return converted[dtype];
 }

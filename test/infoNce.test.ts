@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { infoNceLoss, type InfoNceLossOptions, type InfoNceMode } from '../src/index.js';
 import { infoNce } from './reference/infoNce.js';
-import { central } from './support/slope.js';
+import { expectSlopes } from './support/differences.js';
 import { differs, INFO_NCE_BOUNDS, judge } from './support/judge.js';
 import { asArray, BACKENDS, force, platforms, type Real } from './support/library.js';
 import { random } from './support/random.js';
@@ -150,7 +150,7 @@ describe.each(BACKENDS)('%s', (backend) => {
         negatives: inputs.negatives,
         ...(none && { reduction: 'none', gradOutput: up }),
       } as InfoNceLossOptions);
-      central(inputs, value, grad);
+      expectSlopes(inputs, value, grad);
     }
   });
 });

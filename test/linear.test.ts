@@ -1,7 +1,8 @@
 /** linearCrossEntropy: what crossEntropy gives on the logits that it never holds, with the gradients behind them. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { crossEntropy, linearCrossEntropy, type LinearCrossEntropyOptions } from '../src/index.js';
-import { central } from './support/slope.js';
+import { expectSlopes } from './support/differences.js';
+import { widen } from './support/halves.js';
 import { differs, judge } from './support/judge.js';
 import { asArray, BACKENDS, force, platforms, type Real } from './support/library.js';
 import { random } from './support/random.js';
@@ -247,20 +248,20 @@ test.each(BACKENDS)('%s: central differences of the value, 40 configurations', (
       ...options,
       bias: inputs.bias,
     });
-    central(inputs, value, grad);
+    expectSlopes(inputs, value, grad);
   }
 });
 
 test.each(BACKENDS)('%s: 16-bit hidden states and head; number[]', (backend) => {
   force(backend);
+  const type = 'bfloat16';
   const bits = (length: number, seed: number) => {
     const r = random(seed);
     return Uint16Array.from({ length }, () => r.integer(0x3f00, 0x3fff) | (r.integer(0, 1) << 15));
   };
-  const wide = (b: Uint16Array) => new Float32Array(Uint32Array.from(b, (x) => x << 16).buffer);
+  const wide = (b: Uint16Array) => Float32Array.from(b, (x) => widen(x, type));
   const [hidden, head] = [bits(4 * 6, 1), bits(9 * 6, 2)];
   const y = [1, 8, 0, 4];
-  const type = 'bfloat16';
   const got = linearCrossEntropy.valueAndGrad(
     { data: hidden, dims: [4, 6], type },
     { data: head, dims: [9, 6], type },

@@ -1,7 +1,7 @@
 /** What queries are set against, mode by mode: which rows make the head, which class is right, and where the scores' gradients go. */
-import { type Contrast, dot, realOf, Rows, runContrast } from '../contrastive.js';
+import { type Contrast, dot, Rows, runContrast } from '../contrastive.js';
 import type { Real } from '../kernels/jobs.js';
-import type { Source } from '../kernels/source.js';
+import { newReal, type Source } from '../kernels/source.js';
 import type { Kernels } from '../kernels/table.js';
 import type { InfoNceMode, Inputs } from './inputs.js';
 
@@ -65,10 +65,10 @@ function runSymmetric(call: Call): number {
   const { dtype, n, dim } = inputs;
   const [q, p] = [rowsOf(call, inputs.query, n), rowsOf(call, inputs.positive, n)];
   const half = scale / 2;
-  const other = out && realOf(dtype, n);
+  const other = out && newReal(dtype, n);
   const forward = inBatch(call, q, p, { scale: half, out, xGrad: grads.query, headGrad: grads.positive });
   unscale(grads.query, temperature);
-  const back = grads.positive && realOf(dtype, n * dim);
+  const back = grads.positive && newReal(dtype, n * dim);
   const backward = inBatch(call, p, q, { scale: half, out: other, xGrad: back, headGrad: grads.query });
   if (grads.positive && back)
     for (let i = 0; i < back.length; i++) grads.positive[i] += back[i] / temperature;
@@ -83,11 +83,11 @@ function runNtxent(call: Call): number {
   const { inputs, kernels, temperature, grads, scale, out, gradOutput } = call;
   const { dtype, n, dim } = inputs;
   const [q, p] = [rowsOf(call, inputs.query, n), rowsOf(call, inputs.positive, n)];
-  const z = realOf(dtype, 2 * n * dim);
+  const z = newReal(dtype, 2 * n * dim);
   z.set(q.data, 0);
   z.set(p.data, n * dim);
   const wanted = grads.query !== null || grads.positive !== null;
-  const [xGrad, headGrad] = wanted ? [realOf(dtype, z.length), realOf(dtype, z.length)] : [null, null];
+  const [xGrad, headGrad] = wanted ? [newReal(dtype, z.length), newReal(dtype, z.length)] : [null, null];
   const total = runContrast(kernels, {
     dtype,
     rows: 2 * n,
@@ -122,9 +122,9 @@ function runUnpaired(call: Call): number {
   const { dtype, n, dim, m } = inputs;
   const [q, p] = [rowsOf(call, inputs.query, n), rowsOf(call, inputs.positive, n)];
   const negatives = rowsOf(call, inputs.negatives!, m);
-  const head = realOf(dtype, (m + 1) * dim);
+  const head = newReal(dtype, (m + 1) * dim);
   head.set(negatives.data, dim);
-  const headGrad = grads.negatives && realOf(dtype, head.length);
+  const headGrad = grads.negatives && newReal(dtype, head.length);
   const wanted = grads.query !== null || grads.positive !== null || headGrad !== null;
   const own = new Float64Array(n);
   const total = runContrast(kernels, {
@@ -187,8 +187,8 @@ function runPaired(call: Call): number {
     rows: n,
     width: 1,
     classes: m + 1,
-    x: realOf(dtype, n),
-    head: realOf(dtype, m + 1),
+    x: newReal(dtype, n),
+    head: newReal(dtype, m + 1),
     target: () => 0,
     scale,
     gradOutput,

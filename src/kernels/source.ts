@@ -2,7 +2,14 @@
  * A checked array of numbers, whatever it is stored as, and how to read a stretch of it as reals.
  * Knows formats, not losses. Half precision is decoded here for the TypeScript loops; the WebAssembly kernels have their own.
  */
+import type { Dtype } from './jobs.js';
+
 export type Real = Float32Array | Float64Array;
+
+/** Zeros of the dtype. */
+export function newReal(dtype: Dtype, length: number): Real {
+  return dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);
+}
 
 /**
  * `same`: a typed array of the dtype the call computes in. `float16`, `bfloat16`: bits in a Uint16Array.

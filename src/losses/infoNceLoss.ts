@@ -1,10 +1,10 @@
 import { kernelsFor } from '../backend.js';
-import { realOf } from '../contrastive.js';
 import { FN, type InfoNceMode, inputsOf } from '../infoNce/inputs.js';
 import { type Call, modes } from '../infoNce/modes.js';
+import { newReal } from '../kernels/source.js';
 import { defineLoss, type Evaluation } from '../loss.js';
 import type { Settled } from '../options.js';
-import { commonParameters, type Parameter } from '../parameters.js';
+import { commonOptionsWithout, dimParameter, type Parameter } from '../parameters.js';
 import { checkMemory, planReduction, reduced, takeGradients } from '../reduce.js';
 import type { CommonOptions, DifferentiableLoss, GradientArrays, RealArray } from '../types.js';
 
@@ -56,15 +56,6 @@ const parameters: readonly Parameter[] = [
   },
 ];
 
-const dimParameter: Parameter = {
-  name: 'dim',
-  type: 'number',
-  default: null,
-  min: 1,
-  integer: true,
-  description: 'elements a row of flat arrays',
-};
-
 function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
   const inputs = inputsOf(args, options);
   const { dtype, query, positive, negatives, n, m } = inputs;
@@ -82,7 +73,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   checkMemory(FN, gradients, out, read, [plan.gradOutput]);
   // In place is allowed: what the inputs hold is kept until the last gradient is written.
   const place = (key: 'query' | 'positive' | 'negatives') =>
-    gradients[key] && scale !== 0 ? realOf(dtype, gradients[key].length) : null;
+    gradients[key] && scale !== 0 ? newReal(dtype, gradients[key].length) : null;
   const call: Call = {
     inputs,
     kernels: kernelsFor(dtype, n * (m + (mode === 'unpaired' || mode === 'paired' ? 1 : n))),
@@ -127,6 +118,6 @@ export const infoNceLoss = defineLoss<
   name: 'infoNceLoss',
   inputs: ['query', 'positive'],
   parameters,
-  common: [...commonParameters.filter(({ name }) => name !== 'axis' && name !== 'classes'), dimParameter],
+  common: [...commonOptionsWithout('axis', 'classes'), dimParameter],
   evaluate,
 });

@@ -4,16 +4,15 @@ import {
   crossEntropyParameters,
   crossEntropyReadsAllWeights,
 } from '../crossEntropyOptions.js';
-import type { Real, RowJob } from '../kernels/jobs.js';
-import { type Layout, layoutOf } from '../layout.js';
-import { chunksOf, partOf, partOfTargets } from '../linear.js';
+import type { Real } from '../kernels/jobs.js';
+import type { Source } from '../kernels/source.js';
+import { type LinearInputs, linearInputs, linearLengths, runLinear } from '../linear.js';
 import { defineLoss, type Evaluation } from '../loss.js';
 import type { Settled } from '../options.js';
-import { commonParameters, type Parameter } from '../parameters.js';
-import { checkOverlap, type Gradients, planReduction, reduced, takeGradients } from '../reduce.js';
+import { commonOptionsWithout, type Parameter } from '../parameters.js';
+import { checkMemory, type Gradients, planReduction, reduced, takeGradients } from '../reduce.js';
 import { classWeightOf, sum } from '../rowLoss.js';
 import { indexTargets, maskOf } from '../targets.js';
-import { checkDtypes, type Input, parseIntegers, parseReal, type RealInput } from '../tensor.js';
 import type { DifferentiableLoss, GradientArrays, IndexArray, RealArray } from '../types.js';
 import type { CrossEntropyOptions } from './crossEntropy.js';
 
@@ -39,47 +38,8 @@ const parameters: readonly Parameter[] = [
   },
 ];
 
-interface Inputs {
-  readonly hidden: RealInput;
-  readonly head: RealInput;
-  readonly bias: RealInput | null;
-  readonly target: Input;
-  /** Of the hidden rows: `classes` is their width. */
-  readonly layout: Layout;
-  readonly classes: number;
-}
-
-function inputsOf(args: readonly unknown[], options: Settled): Inputs {
-  const hidden = parseReal(FN, 'hidden', args[0]);
-  const head = parseReal(FN, 'head', args[1]);
-  const target = parseIntegers(FN, 'targets', args[2]);
-  checkDtypes(FN, 'hidden', hidden, 'head', head);
-  const layout = layoutOf(FN, 'hidden', hidden, target, { ...options, axis: -1, classes: null });
-  const width = layout.classes;
-  const wide = head.shape ? head.shape[head.shape.length - 1] : width;
-  if (
-    (head.shape && (head.shape.length !== 2 || wide !== width)) ||
-    head.length % width !== 0 ||
-    head.length === 0
-  ) {
-    const has = head.shape ? `shape [${head.shape.join(', ')}]` : `${head.length} elements`;
-    throw new RangeError(
-      `${FN}: head has ${has}, expected [classes, ${width}], a row of hidden's width a class`,
-    );
-  }
-  const classes = head.length / width;
-  const given = options.bias;
-  const bias = given === null ? null : parseReal(FN, 'bias', given);
-  if (bias) {
-    checkDtypes(FN, 'hidden', hidden, 'bias', bias);
-    if (bias.length !== classes)
-      throw new RangeError(`${FN}: bias has ${bias.length} elements, expected ${classes}, one a class`);
-  }
-  return { hidden, head, bias, target, layout, classes };
-}
-
 function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
-  const inputs = inputsOf(args, options);
+  const inputs = linearInputs(FN, args, options);
   const { hidden, head, bias, target, layout, classes } = inputs;
   const { dtype } = hidden;
   const { rows } = layout;
@@ -87,96 +47,66 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   const mask = maskOf(FN, hidden, layout, { ...options, axis: -1 });
   const targets = indexTargets(FN, target, { ...layout, classes }, classWeight, mask, options);
   const plan = planReduction(FN, options, dtype, rows, targets.weight, wantGrad);
-  const gradients = gradientsOf(inputs, options, wantGrad);
-  checkMemory(inputs, gradients, plan.out, [
-    target,
-    mask,
-    plan.gradOutput,
-    classWeight && { data: classWeight },
-  ]);
+  const gradients = wantGrad ? takeGradients(FN, options.grad, dtype, linearLengths(inputs)) : {};
+  const weight: Source | null = classWeight && { data: classWeight, format: 'same' };
+  checkResults(inputs, gradients, plan.out, [target, mask, plan.gradOutput, weight]);
 
-  const { reduction, divisor, scale, out } = plan;
+  const { reduction, divisor, scale, gradOutput, out } = plan;
   const second = options.divisor === null ? targets.counted : divisor;
   const facts = {
     classes,
     weightSum: classWeight ? sum(classWeight, classes) : classes,
     secondRatio: reduction === 'mean' && second !== 0 ? divisor / second : 1,
   };
-  const kernels = kernelsFor(dtype, rows * classes);
   const wanted = wantGrad && scale !== 0;
-  const scores = kernels.linear({
-    dtype,
-    rows,
-    width: layout.classes,
-    classes,
-    x: hidden,
-    head,
-    bias,
-    xGrad: wanted ? gradients.hidden : null,
-    headGrad: wanted ? gradients.head : null,
-    biasGrad: wanted ? (gradients.bias ?? null) : null,
-    accumulate: options.accumulate as boolean,
-  });
-  const totals = [0, 0];
-  const chunkTotals = new Float64Array(2);
-  const constants = crossEntropyConstants(options, facts);
-  for (const { from, count, counted, data } of chunksOf(scores, rows, classes, targets)) {
-    scores.fill(from, count, counted);
-    const job: RowJob = {
+  const gradientOf = (name: string) => (wanted ? (gradients[name] ?? null) : null);
+  const totals = runLinear(
+    kernelsFor(dtype, rows * classes),
+    {
       dtype,
-      outer: count,
+      rows,
+      width: layout.classes,
       classes,
-      inner: 1,
-      input: { data, format: 'same' },
-      targets: partOfTargets(targets, from),
-      soft: null,
+      x: hidden,
+      head,
+      bias,
+      xGrad: gradientOf('hidden'),
+      headGrad: gradientOf('head'),
+      biasGrad: gradientOf('bias'),
+      accumulate: options.accumulate as boolean,
+    },
+    {
+      targets,
       classWeight,
       readsAllWeights: crossEntropyReadsAllWeights(options),
-      gradOutput: wanted && plan.gradOutput ? partOf(plan.gradOutput, from, count) : null,
-      constants,
+      constants: crossEntropyConstants(options, facts),
       softcap: (options.softcap as number | null) ?? 0,
       scale,
-      grad: wanted ? data : null,
-      out: out ? out.subarray(from, from + count) : null,
-      stats: null,
-      totals: chunkTotals,
-    };
-    kernels.rows('crossEntropy', job);
-    totals[0] += chunkTotals[0];
-    totals[1] += chunkTotals[1];
-    if (wanted) scores.gradients(from, count, counted);
-  }
-  if (wanted && rows > 0) scores.end();
-  else if (!options.accumulate) for (const gradient of Object.values(gradients)) gradient?.fill(0);
+      gradOutput,
+      out,
+      wantGrad: wanted,
+    },
+  );
+  // Nothing has written them then.
+  if (!options.accumulate && (!wanted || rows === 0))
+    for (const gradient of Object.values(gradients)) gradient?.fill(0);
   const value =
     out ??
     reduced(reduction, totals[0], divisor) + (totals[1] !== 0 ? reduced(reduction, totals[1], second) : 0);
   return { value, grad: wantGrad ? gradients : null, divisor };
 }
 
-function gradientsOf({ hidden, head, bias }: Inputs, options: Settled, wantGrad: boolean): Gradients {
-  if (!wantGrad) return { hidden: null, head: null, bias: null };
-  const lengths = { hidden: hidden.length, head: head.length, ...(bias && { bias: bias.length }) };
-  return takeGradients(FN, options.grad, hidden.dtype, lengths);
-}
-
 /** The gradient of hidden may take its place; the head is read again after gradients are written, so theirs may take no input's. */
-function checkMemory(
-  { hidden, head, bias }: Inputs,
-  gradients: Gradients,
+function checkResults(
+  { hidden, head, bias }: LinearInputs,
+  { hidden: ofHidden = null, ...others }: Gradients,
   out: Real | null,
-  others: readonly ({ data: unknown } | null)[],
+  read: readonly (Source | null)[],
 ): void {
-  const read = [hidden, head, bias, ...others];
-  const written: [string, Real][] = [];
-  for (const [key, gradient] of [...Object.entries(gradients), ['', out] as const]) {
-    if (!gradient) continue;
-    const name = key ? `grad.${key}` : 'out';
-    for (const source of read)
-      checkOverlap(FN, name, gradient, source?.data, key === 'hidden' && source === hidden);
-    for (const [, earlier] of written) checkOverlap(FN, name, gradient, earlier, false);
-    written.push([name, gradient]);
-  }
+  const rest = [head, bias, ...read];
+  const written = [ofHidden, out].map((data): Source | null => data && { data, format: 'same' });
+  checkMemory(FN, { hidden: ofHidden }, out, [hidden], rest);
+  checkMemory(FN, others, null, [], [hidden, ...rest, ...written]);
 }
 
 /**
@@ -207,6 +137,6 @@ export const linearCrossEntropy = defineLoss<
   name: 'linearCrossEntropy',
   inputs: ['hidden', 'head', 'targets'],
   parameters,
-  common: commonParameters.filter(({ name }) => name !== 'axis' && name !== 'classes'),
+  common: commonOptionsWithout('axis', 'classes'),
   evaluate,
 });

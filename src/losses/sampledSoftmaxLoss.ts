@@ -1,22 +1,14 @@
 import { kernelsFor } from '../backend.js';
-import { dot, realOf, runContrast } from '../contrastive.js';
+import { dot, runContrast } from '../contrastive.js';
 import type { Real } from '../kernels/jobs.js';
-import { elementOf, readSource, type Source } from '../kernels/source.js';
-import { layoutOf } from '../layout.js';
+import { elementOf, newReal, readSource, type Source } from '../kernels/source.js';
+import { type LinearInputs, linearInputs, linearLengths } from '../linear.js';
 import { defineLoss, type Evaluation } from '../loss.js';
-import type { Settled } from '../options.js';
-import { kindOf } from '../options.js';
-import { commonParameters, type Parameter } from '../parameters.js';
+import { kindOf, type Settled } from '../options.js';
+import { commonOptionsWithout, type Parameter } from '../parameters.js';
 import { checkMemory, planReduction, reduced, takeGradients } from '../reduce.js';
 import { checkTargets } from '../targets.js';
-import {
-  checkDtypes,
-  type Input,
-  parseIntegers,
-  parseNumbers,
-  parseReal,
-  type RealInput,
-} from '../tensor.js';
+import { type Input, parseIntegers, parseNumbers } from '../tensor.js';
 import type {
   CommonOptions,
   DifferentiableLoss,
@@ -69,10 +61,7 @@ const parameters: readonly Parameter[] = [
   },
 ];
 
-interface Inputs {
-  readonly hidden: RealInput;
-  readonly head: RealInput;
-  readonly bias: RealInput | null;
+interface Inputs extends LinearInputs {
   readonly rows: number;
   readonly width: number;
   readonly targets: Int32Array;
@@ -101,30 +90,9 @@ function required(name: string, options: Settled): unknown {
 }
 
 function inputsOf(args: readonly unknown[], options: Settled): Inputs {
-  const hidden = parseReal(FN, 'hidden', args[0]);
-  const head = parseReal(FN, 'head', args[1]);
-  const target = parseIntegers(FN, 'targets', args[2]);
-  checkDtypes(FN, 'hidden', hidden, 'head', head);
-  const layout = layoutOf(FN, 'hidden', hidden, target, { ...options, axis: -1, classes: null });
-  const { rows, classes: width } = layout;
-  const last = head.shape ? head.shape[head.shape.length - 1] : width;
-  if (
-    last !== width ||
-    (head.shape && head.shape.length !== 2) ||
-    head.length === 0 ||
-    head.length % width !== 0
-  ) {
-    const has = head.shape ? `shape [${head.shape.join(', ')}]` : `${head.length} elements`;
-    throw new RangeError(
-      `${FN}: head has ${has}, expected [classes, ${width}], a row of hidden's width a class`,
-    );
-  }
-  const classes = head.length / width;
-  const bias = options.bias === null ? null : parseReal(FN, 'bias', options.bias);
-  if (bias) {
-    checkDtypes(FN, 'hidden', hidden, 'bias', bias);
-    expectLength('bias', bias, classes, 'a class');
-  }
+  const inputs = linearInputs(FN, args, options);
+  const { hidden, target, classes } = inputs;
+  const { rows, classes: width } = inputs.layout;
   const sampled = parseIntegers(FN, 'sampled', required('sampled', options));
   const logExpected = parseNumbers(
     FN,
@@ -137,9 +105,7 @@ function inputsOf(args: readonly unknown[], options: Settled): Inputs {
   expectLength('logExpectedCount', logExpected, sampled.length, 'a sample');
   expectLength('targetLogExpectedCount', targetLogExpected, rows, 'a row');
   return {
-    hidden,
-    head,
-    bias,
+    ...inputs,
     rows,
     width,
     targets: classesOf('targets', target, classes),
@@ -156,7 +122,7 @@ function expectLength(name: string, { length }: Input, wanted: number, what: str
 
 /** Rows of the head: class 0 is the target, whose place stays zeros, then the samples. */
 function gathered({ head, sampled, width, hidden }: Inputs): Real {
-  const rows = realOf(hidden.dtype, (sampled.length + 1) * width);
+  const rows = newReal(hidden.dtype, (sampled.length + 1) * width);
   sampled.forEach((c, s) => readSource(head, c * width, width, rows, (s + 1) * width));
   return rows;
 }
@@ -167,23 +133,22 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   const { dtype } = hidden;
   const plan = planReduction(FN, options, dtype, rows, rows, wantGrad);
   const { reduction, divisor, scale, out } = plan;
-  const lengths = { hidden: hidden.length, head: head.length, ...(bias && { bias: bias.length }) };
-  const gradients = wantGrad ? takeGradients(FN, options.grad, dtype, lengths) : {};
+  const gradients = wantGrad ? takeGradients(FN, options.grad, dtype, linearLengths(inputs)) : {};
   const others = [logExpected, targetLogExpected, plan.gradOutput];
   checkMemory(FN, gradients, out, [hidden, head, ...(bias ? [bias] : [])], others);
 
   const wanted = wantGrad && scale !== 0;
   const classes = sampled.length + 1;
-  const x = realOf(dtype, hidden.length);
+  const x = newReal(dtype, hidden.length);
   readSource(hidden, 0, hidden.length, x, 0);
   const shifts = Float64Array.from(
     sampled,
     (c, s) => (bias ? elementOf(bias, c) : 0) - elementOf(logExpected, s),
   );
-  const own = realOf(dtype, width);
+  const own = newReal(dtype, width);
   const removes = options.removeAccidentalHits as boolean;
-  const xGrad = wanted && gradients.hidden ? realOf(dtype, hidden.length) : null;
-  const headGrad = wanted && gradients.head ? realOf(dtype, classes * width) : null;
+  const xGrad = wanted && gradients.hidden ? newReal(dtype, hidden.length) : null;
+  const headGrad = wanted && gradients.head ? newReal(dtype, classes * width) : null;
   const targetSlopes = new Float64Array(wantGrad ? rows : 0);
   const biasSlopes = new Float64Array(gradients.bias ? sampled.length : 0);
   const total = runContrast(kernelsFor(dtype, rows * classes), {
@@ -240,7 +205,7 @@ function give(
   { x, xGrad, headGrad, targetSlopes, biasSlopes }: Results,
 ): void {
   if (xGrad) {
-    const own = realOf(hidden.dtype, width);
+    const own = newReal(hidden.dtype, width);
     for (let r = 0, at = 0; r < rows; r++, at += width) {
       readSource(head as Source, targets[r] * width, width, own, 0);
       for (let i = 0; i < width; i++) xGrad[at + i] += targetSlopes[r] * own[i];
@@ -289,6 +254,6 @@ export const sampledSoftmaxLoss = defineLoss<
   name: 'sampledSoftmaxLoss',
   inputs: ['hidden', 'head', 'targets'],
   parameters,
-  common: commonParameters.filter(({ name }) => name !== 'axis' && name !== 'classes'),
+  common: commonOptionsWithout('axis', 'classes'),
   evaluate,
 });

@@ -1,6 +1,7 @@
 import { kindOf, OptionTable, type Settled } from '../options.js';
+import { commonOptions } from '../parameters.js';
 import type { IndexArray, RealArray } from '../types.js';
-import { common, runScoring, type ScoringOptions, scoringOf, scoringParameters } from './score.js';
+import { runScoring, type ScoringOptions, scoringOf, scoringParameters, sumOnly } from './score.js';
 
 /** What `Perplexity` is as JSON: two sums. An infinite or undefined one is a string, which JSON keeps. */
 export interface PerplexitySums {
@@ -8,8 +9,7 @@ export interface PerplexitySums {
   tokens: number;
 }
 
-const table = new OptionTable('Perplexity', scoringParameters, common('shape', 'axis', 'classes'));
-const wanted = { out: null, stats: null, grad: null, scale: 1, gradOutput: null };
+const table = new OptionTable('Perplexity', scoringParameters, commonOptions('shape', 'axis', 'classes'));
 
 /**
  * Perplexity over any number of batches, windows, workers or machines: Σ −log p and the number of tokens, never a mean of means.
@@ -40,7 +40,7 @@ export class Perplexity {
   add(logits: RealArray, targets: IndexArray, options?: ScoringOptions): this {
     const settled = table.settle(options, this.#options);
     const scoring = scoringOf('Perplexity.add', logits, targets, settled);
-    this.#include(runScoring(scoring, settled, wanted), scoring.targets.counted);
+    this.#include(runScoring(scoring, settled, sumOnly), scoring.targets.counted);
     return this;
   }
 

@@ -1,16 +1,16 @@
 import { kindOf, OptionTable, type Settled } from '../options.js';
-import type { Parameter } from '../parameters.js';
+import { commonOptions, type Parameter } from '../parameters.js';
 import { takeArray } from '../reduce.js';
 import type { Real } from '../kernels/jobs.js';
 import type { ArrayLikeOf, IndexArray, RealArray } from '../types.js';
 import {
   checkResults,
-  common,
   runScoring,
   type ScoringGradient,
   type ScoringOptions,
   scoringOf,
   scoringParameters,
+  sumOnly,
 } from './score.js';
 
 export interface PerplexityOptions extends ScoringOptions, ScoringGradient {
@@ -37,7 +37,7 @@ const NAME = 'perplexity';
 const table = new OptionTable(
   NAME,
   scoringParameters,
-  common('shape', 'axis', 'classes', 'grad', 'gradOutput'),
+  commonOptions('shape', 'axis', 'classes', 'grad', 'gradOutput'),
 );
 
 interface Evaluation {
@@ -45,8 +45,6 @@ interface Evaluation {
   grad: Real | null;
   divisor: number;
 }
-
-const plainly = { out: null, stats: null, grad: null, scale: 1, gradOutput: null };
 
 function evaluate(logits: unknown, tokens: unknown, options: Settled, wantGrad: boolean): Evaluation {
   const scoring = scoringOf(NAME, logits, tokens, options);
@@ -57,11 +55,11 @@ function evaluate(logits: unknown, tokens: unknown, options: Settled, wantGrad: 
     throw new TypeError(`${NAME}: gradOutput is ${kindOf(factor)}, expected a number`);
   const grad = wantGrad ? takeArray(NAME, 'grad', options.grad, source.dtype, source.length) : null;
   checkResults(NAME, scoring, null, grad, null);
-  const value = Math.exp(runScoring(scoring, options, plainly) / divisor);
+  const value = Math.exp(runScoring(scoring, options, sumOnly) / divisor);
   // Its factor holds the value: a second pass. (Perplexities beyond 3.4e38 have no float32 gradient.)
   if (grad) {
     if (divisor === 0 || factor === 0) grad.fill(0);
-    else runScoring(scoring, options, { ...plainly, grad, scale: (factor * value) / divisor });
+    else runScoring(scoring, options, { ...sumOnly, grad, scale: (factor * value) / divisor });
   }
   return { value, grad, divisor };
 }

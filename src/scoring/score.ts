@@ -1,10 +1,10 @@
 /** What the functions that score logits against tokens share: their options, checked inputs, and the cross-entropy job that does the work. */
 import { kernelsFor } from '../backend.js';
 import type { Real, RowJob, RowStats } from '../kernels/jobs.js';
+import { plainJob } from '../kernels/plainJob.js';
 import { type Layout, layoutOf } from '../layout.js';
 import type { Settled } from '../options.js';
 import {
-  commonParameters,
   ignoreIndexParameter,
   maskParameter,
   type Parameter,
@@ -13,7 +13,6 @@ import {
   temperatureParameter,
 } from '../parameters.js';
 import { checkOverlap } from '../reduce.js';
-import { plainJob } from '../rowFunction.js';
 import { type CheckedTargets, indexTargets, maskOf } from '../targets.js';
 import { type Input, parseIntegers, parseReal, type RealInput } from '../tensor.js';
 import type { NumberArray } from '../types.js';
@@ -51,10 +50,6 @@ export const scoringParameters: readonly Parameter[] = [
   shiftParameter,
   maskParameter,
 ];
-
-/** The common options of these names. */
-export const common = (...names: string[]): readonly Parameter[] =>
-  commonParameters.filter(({ name }) => names.includes(name));
 
 /** The checked inputs of one call. */
 export interface Scoring {
@@ -100,6 +95,9 @@ export interface Wanted {
   readonly scale: number;
   readonly gradOutput: Input | null;
 }
+
+/** Nothing but the sum. */
+export const sumOnly: Wanted = { out: null, stats: null, grad: null, scale: 1, gradOutput: null };
 
 /**
  * Runs the job and gives Σ −log p over the rows that count. Never by the loops for tiny calls, which round otherwise: the parts of a corpus sum up

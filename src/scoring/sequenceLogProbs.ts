@@ -1,12 +1,12 @@
 import type { Real } from '../kernels/jobs.js';
 import { elementOf } from '../kernels/source.js';
 import { OptionTable, type Settled } from '../options.js';
-import type { Parameter } from '../parameters.js';
+import { commonOptions, type Parameter } from '../parameters.js';
 import { checkMemory, takeArray, takeUpstream } from '../reduce.js';
 import { checkLengths } from '../sequences.js';
 import { checkShape, type Input, parseIntegers, parseNumbers, parseReal, product } from '../tensor.js';
 import type { ArrayLikeOf, IndexArray, NumberArray, RealArray } from '../types.js';
-import { common, type ScoringGradient } from './score.js';
+import { type ScoringGradient } from './score.js';
 
 export interface SequenceLogProbsOptions extends ScoringGradient {
   /** One an entry of tokenLogProbs: where it is 0, the entry does not count. */
@@ -60,7 +60,7 @@ const parameters: readonly Parameter[] = [
   },
 ];
 
-const table = new OptionTable(NAME, parameters, common('shape', 'out', 'grad', 'gradOutput'));
+const table = new OptionTable(NAME, parameters, commonOptions('shape', 'out', 'grad', 'gradOutput'));
 
 interface Evaluation {
   value: Real;

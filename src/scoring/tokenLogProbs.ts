@@ -1,12 +1,12 @@
 import type { Real, RowStats } from '../kernels/jobs.js';
+import { newReal } from '../kernels/source.js';
 import { OptionTable, type Settled } from '../options.js';
-import type { Parameter } from '../parameters.js';
-import { takeArray, takeUpstream } from '../reduce.js';
+import { commonOptions, type Parameter } from '../parameters.js';
+import { sameMemory, takeArray, takeUpstream } from '../reduce.js';
 import type { Input } from '../tensor.js';
 import type { ArrayLikeOf, IndexArray, NumberArray, RealArray } from '../types.js';
 import {
   checkResults,
-  common,
   runScoring,
   type Scoring,
   type ScoringGradient,
@@ -102,7 +102,7 @@ const parameters: readonly Parameter[] = [
 const table = new OptionTable(
   NAME,
   parameters,
-  common('shape', 'axis', 'classes', 'out', 'grad', 'gradOutput'),
+  commonOptions('shape', 'axis', 'classes', 'out', 'grad', 'gradOutput'),
 );
 
 interface Evaluation {
@@ -123,7 +123,7 @@ function evaluate(logits: unknown, tokens: unknown, options: Settled, wantGrad: 
   const grad = wantGrad ? takeArray(NAME, 'grad', options.grad, source.dtype, source.length) : null;
   checkResults(NAME, scoring, out, grad, gradOutput);
   const stats: RowStats | null = options.stats
-    ? { entropy: takeArray(NAME, 'entropy', null, source.dtype, rows), argmax: new Int32Array(rows) }
+    ? { entropy: newReal(source.dtype, rows), argmax: new Int32Array(rows) }
     : null;
   run(scoring, options, { out, stats, grad }, gradOutput);
   const value = stats ? { logProbs: out, ...stats, accuracy: accuracyOf(scoring, stats.argmax) } : out;
@@ -144,13 +144,11 @@ function run(
   const common = { scale: -factor, gradOutput };
   const grad = factor === 0 ? null : wanted.grad;
   if (factor === 0) wanted.grad?.fill(0);
-  const first = wanted.stats && grad && sharesMemory(grad, scoring.source.data);
+  const first = wanted.stats && grad && sameMemory(grad, scoring.source.data);
   if (first) runScoring(scoring, options, { ...common, ...wanted, grad: null });
   runScoring(scoring, options, { ...common, ...wanted, grad, stats: first ? null : wanted.stats });
   for (let r = 0; r < wanted.out.length; r++) wanted.out[r] = 0 - wanted.out[r];
 }
-
-const sharesMemory = (a: Real, b: unknown): boolean => ArrayBuffer.isView(b) && a.buffer === b.buffer;
 
 function accuracyOf({ targets, layout }: Scoring, argmax: Int32Array): number {
   const classes = new Int32Array(1024);

@@ -1,12 +1,10 @@
 import { kernelsFor } from '../backend.js';
-import type { Real } from '../kernels/jobs.js';
+import { newReal } from '../kernels/source.js';
 import { isFlat, layoutOf, wholeRow } from '../layout.js';
 import { kindOf, OptionTable, type Settled } from '../options.js';
-import { type Parameter, softcapParameter, temperatureParameter } from '../parameters.js';
-import { takeArray } from '../reduce.js';
+import { commonOptions, type Parameter, softcapParameter, temperatureParameter } from '../parameters.js';
 import { parseReal } from '../tensor.js';
 import type { ArrayLikeOf, RealArray } from '../types.js';
-import { common } from './score.js';
 
 export interface TopLogProbsOptions {
   /** How many of each row, in [1, C]. */
@@ -50,7 +48,7 @@ const parameters: readonly Parameter[] = [
   softcapParameter,
 ];
 
-const table = new OptionTable(NAME, parameters, common('shape', 'axis', 'classes'));
+const table = new OptionTable(NAME, parameters, commonOptions('shape', 'axis', 'classes'));
 
 function evaluate(logits: unknown, options: unknown): TopLogProbs {
   const settled: Settled = table.settle(options, table.defaults);
@@ -66,7 +64,7 @@ function evaluate(logits: unknown, options: unknown): TopLogProbs {
   if (k > classes && source.length > 0)
     throw new RangeError(`${NAME}: k is ${k}, expected at most the ${classes} classes of a row`);
   const { dtype } = source;
-  const logProbs: Real = takeArray(NAME, 'logProbs', null, dtype, rows * k);
+  const logProbs = newReal(dtype, rows * k);
   const indices = new Int32Array(rows * k);
   kernelsFor(dtype, Infinity).topLogProbs({
     dtype,

@@ -5,23 +5,8 @@
 import type { Real } from '../jobs.js';
 import { firstLargest } from '../largest.js';
 import { tanhSlope, weighted } from './scalar.js';
-import { exponentials, fillRow, hopeless, loadRow, rowScratch } from './softmaxRow.js';
+import { cap, cool, exponentials, fillRow, hopeless, loadRow, rowScratch } from './softmaxRow.js';
 import type { IndexLoop } from './types.js';
-
-/** The capped logits in place; gives the index of their first maximum (0 where that is NaN). */
-export function cap(row: Float64Array, classes: number, softcap: number): number {
-  let best = 0;
-  for (let c = 0; c < classes; c++) {
-    row[c] = softcap * Math.tanh(row[c] / softcap);
-    if (row[c] > row[best]) best = c;
-  }
-  return best;
-}
-
-/** (x − max) / temperature in place: large logits divided first would lose the digits of their differences. */
-export function cool(row: Float64Array, classes: number, max: number, temperature: number): void {
-  for (let c = 0; c < classes; c++) row[c] = (row[c] - max) / temperature;
-}
 
 /** Σ w_c (max − x_c). */
 function distances(

@@ -1,7 +1,7 @@
 /** Divergences of the softmax of a student's and a teacher's row of logits: forward and reverse Kullback-Leibler, generalised Jensen-Shannon. */
 import type { Real } from '../jobs.js';
 import { weighted } from './scalar.js';
-import { fillRow } from './softmaxRow.js';
+import { cool, fillRow, loadRow } from './softmaxRow.js';
 import type { SoftLoop } from './types.js';
 
 /** Log-probabilities of one row of logits divided by the temperature, into a reused float64 scratch. */
@@ -15,20 +15,11 @@ class LogProbs {
   load(x: Real, at: number, step: number, classes: number, temperature: number): boolean {
     if (this.logs.length < classes) this.logs = new Float64Array(Math.max(classes, 256));
     const { logs } = this;
-    let max = -Infinity;
-    let best = 0;
-    for (let c = 0, i = at; c < classes; c++, i += step) {
-      logs[c] = x[i];
-      if (x[i] > max) {
-        max = x[i];
-        best = c;
-      }
-    }
+    const best = loadRow(x, at, step, classes, logs);
+    const max = logs[best];
+    cool(logs, classes, max, temperature);
     let others = 0;
-    for (let c = 0; c < classes; c++) {
-      logs[c] = (logs[c] - max) / temperature;
-      if (c !== best) others += Math.exp(logs[c]);
-    }
+    for (let c = 0; c < classes; c++) if (c !== best) others += Math.exp(logs[c]);
     this.best = best;
     this.missing = others / (1 + others);
     const tail = Math.log1p(others) + (max - max);

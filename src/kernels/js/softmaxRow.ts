@@ -26,6 +26,21 @@ export function loadRow(x: Real, at: number, step: number, classes: number, row:
   return best;
 }
 
+/** The capped logits in place; gives the index of their first maximum (0 where that is NaN). */
+export function cap(row: Float64Array, classes: number, softcap: number): number {
+  let best = 0;
+  for (let c = 0; c < classes; c++) {
+    row[c] = softcap * Math.tanh(row[c] / softcap);
+    if (row[c] > row[best]) best = c;
+  }
+  return best;
+}
+
+/** (x − max) / temperature in place: large logits divided first would lose the digits of their differences. */
+export function cool(row: Float64Array, classes: number, max: number, temperature: number): void {
+  for (let c = 0; c < classes; c++) row[c] = (row[c] - max) / temperature;
+}
+
 /** row[c] = e^(row[c] − row[best]) in place; gives the sum without row[best]'s own 1. NaN anywhere gives NaN. */
 export function exponentials(row: Float64Array, classes: number, best: number): number {
   const max = row[best];

@@ -2,8 +2,7 @@
 import type { TopJob } from '../jobs.js';
 import { selectLargest } from '../largest.js';
 import { readStrided } from '../source.js';
-import { cap, cool } from './crossEntropy.js';
-import { exponentials, hopeless, loadRow, rowScratch } from './softmaxRow.js';
+import { cap, cool, exponentials, hopeless, loadRow, rowScratch } from './softmaxRow.js';
 
 export function runTopLogProbs(job: TopJob): void {
   const { outer, classes, inner, input, k, softcap, temperature, indices, logProbs } = job;

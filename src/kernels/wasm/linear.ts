@@ -16,7 +16,8 @@ const INPUT = 4 * 1024 * 1024;
 const ROWS = 256;
 const PANEL = 4;
 
-interface GemmExports {
+/** The products of assembly/gemm.ts. */
+export interface GemmExports {
   gemmMultiply(
     a: number,
     b: number,
@@ -49,7 +50,7 @@ function engineOf(bytes: number): Engine {
 const up = (n: number, to: number) => Math.ceil(n / to) * to;
 
 /** Rows of a chunk for a head of these sizes: what fits, by fixed rules, so that sums do not depend on anything else. */
-export function chunkRows(rows: number, width: number, classes: number, size: number): number {
+function chunkRows(rows: number, width: number, classes: number, size: number): number {
   const fitting = Math.min(SCORES / (classes * size), INPUT / (width * size), ROWS);
   return Math.max(1, Math.min(rows, Math.max(PANEL, Math.floor(fitting / PANEL) * PANEL)));
 }

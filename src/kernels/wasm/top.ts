@@ -6,6 +6,7 @@ import type { TopJob } from '../jobs.js';
 import { runTopLogProbs } from '../js/topLogProbs.js';
 import { rowScratch } from '../js/softmaxRow.js';
 import { selectLargest } from '../largest.js';
+import { plainJob } from '../plainJob.js';
 import { readStrided } from '../source.js';
 import { engineFor } from './engine.js';
 import { D, G, Q, REGION, X } from './layout.js';
@@ -23,25 +24,15 @@ export function runTop(job: TopJob): void {
   const call = new RowCall(
     'topLogProbs',
     {
-      ...job,
-      targets: null,
-      soft: null,
-      classWeight: null,
+      ...plainJob({ ...input, dtype }, job),
       readsAllWeights: temperature !== 1,
-      gradOutput: null,
       constants: [0, 0, softcap, temperature, 1, classes],
-      scale: 1,
-      grad: null,
-      out: null,
-      stats: null,
-      totals,
+      softcap,
     },
     engineFor(input.data, null, null),
   );
   forTiles(call, false, (tile) => runTile(call, job, tile));
 }
-
-const totals = new Float64Array(2);
 
 function runTile(call: RowCall, job: TopJob, tile: Tile): void {
   const { kernels, engine, size, softcap } = call;
