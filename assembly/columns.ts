@@ -5,7 +5,7 @@
  * A row's bits do not depend on the rows beside it.
  */
 import { lane, LANES, REAL } from './lane';
-import { PAD, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS } from './layout';
+import { PAD, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TERMS, TOTALS } from './layout';
 import { index } from './tail';
 
 const LOSSES: usize = PAD,
@@ -69,7 +69,7 @@ export class group {
     v128.store(EXTRAS, v128.and(extra, counted));
   }
   /**
-   * Leaves the losses of rows j, j + 1, … in the list and gives the two totals (float64, side by side) with those lanes that are rows added, in
+   * Leaves the losses of rows j, j + 1, … in the list, their terms in another, and gives the two totals (float64, side by side) with those lanes that are rows added, in
    * order. A driver keeps the totals in a register: through memory they would be a chain of loads and stores.
    */
   @inline static end(totals: v128, j: i32, count: i32): v128 {
@@ -80,14 +80,23 @@ export class group {
     if (sizeof<real>() == 4) {
       const low = v128.shuffle<i32>(loss, extra, 0, 4, 1, 5),
         high = v128.shuffle<i32>(loss, extra, 2, 6, 3, 7);
-      totals = f64x2.add(totals, f64x2.promote_low_f32x4(low));
-      if (rows > 1) totals = f64x2.add(totals, f64x2.promote_low_f32x4(v128.shuffle<i64>(low, low, 1, 0)));
-      if (rows > 2) totals = f64x2.add(totals, f64x2.promote_low_f32x4(high));
-      if (rows > 3) totals = f64x2.add(totals, f64x2.promote_low_f32x4(v128.shuffle<i64>(high, high, 1, 0)));
-      return totals;
+      totals = group.add(totals, f64x2.promote_low_f32x4(low), j, true);
+      totals = group.add(totals, f64x2.promote_low_f32x4(v128.shuffle<i64>(low, low, 1, 0)), j + 1, rows > 1);
+      totals = group.add(totals, f64x2.promote_low_f32x4(high), j + 2, rows > 2);
+      return group.add(
+        totals,
+        f64x2.promote_low_f32x4(v128.shuffle<i64>(high, high, 1, 0)),
+        j + 3,
+        rows > 3,
+      );
     }
-    totals = f64x2.add(totals, v128.shuffle<i64>(loss, extra, 0, 2));
-    return rows > 1 ? f64x2.add(totals, v128.shuffle<i64>(loss, extra, 1, 3)) : totals;
+    totals = group.add(totals, v128.shuffle<i64>(loss, extra, 0, 2), j, true);
+    return group.add(totals, v128.shuffle<i64>(loss, extra, 1, 3), j + 1, rows > 1);
+  }
+  /** Adds the pair of row j, if it is one, and leaves it in the list of terms. */
+  @inline static add(totals: v128, pair: v128, j: i32, is: bool): v128 {
+    v128.store(TERMS + 16 * j, pair);
+    return is ? f64x2.add(totals, pair) : totals;
   }
 }
 

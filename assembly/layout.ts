@@ -6,9 +6,10 @@
  *      36864  STAGE    three blocks of 1024 reals for the stages of one pointwise block
  *      61440  PAD      vectors for tails; from 61952 RESULT, what a row's last step leaves for its driver
  *      65536  TARGETS  8128 class indices (i32), then the rows' weights, scales and losses (reals)
- *     327680  X, Q     five regions of 2 MiB, each followed by a 64 KB guard: the input and a second operand as the arrays have them,
+ *     294912  TERMS    what was added to the totals, one after the other: a float64 a block, or two a row
+ *     458752  X, Q     five regions of 2 MiB, each followed by a 64 KB guard: the input and a second operand as the arrays have them,
  *             G, D, W  both again in the layout that a kernel wants (or a gradient, a derivative), the class weights
- *   11141120  END      the arena begins here
+ *   11272192  END      the arena begins here
  */
 import { SMALLEST_NORMAL } from './lane';
 
@@ -29,10 +30,13 @@ export const TARGETS: usize = 65536;
 export const ROW_WEIGHT: usize = TARGETS + 32768;
 export const ROW_SCALE: usize = ROW_WEIGHT + 65536;
 export const ROW_LOSS: usize = ROW_SCALE + 65536;
+/** Room for 8192 pairs. A zero-copy call may have more blocks than that: later ones take the places of earlier ones. */
+export const TERMS: usize = ROW_LOSS + 65536;
+export const TERMS_MASK: i32 = 8191;
 
 /** The regions. */
 export const REGION: usize = 2 * 1024 * 1024;
-export const X: usize = 327680;
+export const X: usize = TERMS + 163840;
 export const Q: usize = X + REGION + 65536;
 export const G: usize = Q + REGION + 65536;
 export const D: usize = G + REGION + 65536;

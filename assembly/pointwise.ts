@@ -12,7 +12,7 @@
  */
 import { lane, REAL, SMALLEST_NORMAL, VECTOR } from './lane';
 import { tail } from './tail';
-import { OPERANDS, PAD } from './layout';
+import { OPERANDS, PAD, TERMS, TERMS_MASK } from './layout';
 
 /** The block of the order of summation: in lanes within a block, block sums left to right in float64. */
 const BLOCK: i32 = 1024;
@@ -256,7 +256,7 @@ export class pointwise {
     const bytes = <usize>n * REAL;
     for (let start: usize = 0; start < bytes; start += BLOCK_BYTES) {
       const size = min(<usize>BLOCK_BYTES, bytes - start);
-      total += pointwise.block<OP>(
+      const sum = pointwise.block<OP>(
         start,
         size,
         x + start,
@@ -269,6 +269,8 @@ export class pointwise {
         grad,
         general,
       );
+      store<f64>(TERMS + 8 * (<i32>(start / BLOCK_BYTES) & TERMS_MASK), sum);
+      total += sum;
     }
     return total;
   }

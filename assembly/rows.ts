@@ -8,7 +8,7 @@
  * What passes from phase to phase lives in memory at ROW_STATE, so a row gives the same bits whole or in blocks.
  */
 import { REAL } from './lane';
-import { ROW_LOSS, ROW_SCALE, ROW_STATE, ROW_WEIGHT, TARGETS, TOTALS } from './layout';
+import { ROW_LOSS, ROW_SCALE, ROW_STATE, ROW_WEIGHT, TARGETS, TERMS, TOTALS } from './layout';
 
 /** What every row-wise loss shares. Slots 8.. belong to the loss. */
 @final
@@ -57,11 +57,22 @@ export class row {
     row.set(2, scale);
   }
 
-  /** Adds the row to the totals and leaves its loss in the list of losses. */
+  /** Adds the row to the totals and leaves its loss in the list of losses, and what was added in that of terms. */
   @inline static end(i: i32): void {
-    store<f64>(TOTALS, load<f64>(TOTALS) + row.loss());
-    store<f64>(TOTALS + 8, load<f64>(TOTALS + 8) + row.extra());
-    store<real>(ROW_LOSS + i * REAL, <real>(row.loss() + row.extra()));
+    const loss = row.loss(),
+      extra = row.extra();
+    store<f64>(TOTALS, load<f64>(TOTALS) + loss);
+    store<f64>(TOTALS + 8, load<f64>(TOTALS + 8) + extra);
+    row.list(i, loss, extra);
+  }
+  /** A row that does not count. */
+  @inline static skip(i: i32): void {
+    row.list(i, 0, 0);
+  }
+  @inline static list(i: i32, loss: f64, extra: f64): void {
+    store<f64>(TERMS + 16 * i, loss);
+    store<f64>(TERMS + 16 * i, extra, 8);
+    store<real>(ROW_LOSS + i * REAL, <real>(loss + extra));
   }
 }
 
@@ -129,7 +140,7 @@ export class rows {
   static begin<OP>(i: i32, classes: i32, flags: i32, ignore: i32, scale: f64, indexed: bool): bool {
     const target = indexed ? load<i32>(TARGETS + 4 * i) : -1;
     if (indexed && !given.counts(target, classes, ignore)) {
-      store<real>(ROW_LOSS + i * REAL, 0);
+      row.skip(i);
       return false;
     }
     row.begin(i, target, classes, given.weight(flags, i), given.scale(flags, i, scale));

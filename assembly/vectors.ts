@@ -8,7 +8,7 @@
  * `grad` is a literal at each call, so Binaryen folds what it guards.
  */
 import { lane, LANES, REAL, VECTOR } from './lane';
-import { D, REGION, RESULT, ROW_LOSS, ROW_WEIGHT, W } from './layout';
+import { D, REGION, RESULT, ROW_LOSS, ROW_WEIGHT, TERMS, W } from './layout';
 import { given } from './rows';
 import { sweep } from './sweep';
 import { tail } from './tail';
@@ -112,6 +112,7 @@ export class vectors {
         grad,
       );
       store<real>(ROW_LOSS + i * REAL, <real>loss);
+      store<f64>(TERMS + 8 * i, loss);
       total += loss;
     }
     return total;

@@ -20,7 +20,7 @@ import { lossOf, PRECISIONS } from './support/library.js';
 import type { Precision } from './support/judge.js';
 import { argumentsOf, gradOption, places, realArray, sample } from './support/sample.js';
 
-const { END, GUARD, PAD, REGION, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, ROWS_MAX, TARGETS, TOTALS } = layout;
+const { END, GUARD, PAD, REGION, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, ROWS_MAX, TARGETS, TERMS, TOTALS } = layout;
 const REGIONS = { X: layout.X, Q: layout.Q, G: layout.G, D: layout.D, W: layout.W };
 /** Where the modules' own constants end at the latest. */
 const CONSTANTS_END = 32768;
@@ -35,7 +35,8 @@ const bands: readonly [string, number, number][] = [
   ['behind TARGETS', TARGETS + 4 * ROWS_MAX + 16, ROW_WEIGHT],
   ['behind ROW_WEIGHT', ROW_WEIGHT + lists, ROW_SCALE],
   ['behind ROW_SCALE', ROW_SCALE + lists, ROW_LOSS],
-  ['behind ROW_LOSS', ROW_LOSS + lists, layout.X],
+  ['behind ROW_LOSS', ROW_LOSS + lists, TERMS],
+  ['behind TERMS', TERMS + 8192 * 16, layout.X],
   ...Object.entries(REGIONS).map(
     ([name, at]) => [`behind ${name}`, at + REGION, at + REGION + GUARD] as [string, number, number],
   ),
@@ -241,13 +242,15 @@ test('the table has no two things in one place', () => {
   const at = constantsOf('../assembly/layout.ts');
   const order = [
     'TOTALS CONSTANTS CONSTANT_LANES OPERANDS ROW_STATE STAGE_A STAGE_B STAGE_C PAD RESULT',
-    'TARGETS ROW_WEIGHT ROW_SCALE ROW_LOSS X Q G D W',
+    'TARGETS ROW_WEIGHT ROW_SCALE ROW_LOSS TERMS X Q G D W',
   ].flatMap((names) => names.split(' '));
   for (let i = 1; i < order.length; i++)
     expect(at[order[i]!], `${order[i - 1]} < ${order[i]}`).toBeGreaterThan(at[order[i - 1]!]!);
   expect(TARGETS + 4 * ROWS_MAX + 16).toBeLessThanOrEqual(ROW_WEIGHT);
   for (const list of [ROW_WEIGHT, ROW_SCALE]) expect(list + lists).toBeLessThanOrEqual(list + 65536);
-  expect(ROW_LOSS + lists).toBeLessThanOrEqual(layout.X);
+  expect(ROW_LOSS + lists).toBeLessThanOrEqual(TERMS);
+  expect(ROWS_MAX + 4).toBeLessThanOrEqual(8192);
+  expect(TERMS + 8192 * 16).toBeLessThanOrEqual(layout.X);
   const regions = Object.values(REGIONS);
   regions.forEach((region, i) => expect(region + REGION + GUARD, `region ${i}`).toBe(regions[i + 1] ?? END));
   expect(sharedEngine().buffer.byteLength).toBe(END);

@@ -9,7 +9,7 @@
  * u is formed from distances to the maxima, so that rows that are equal, or apart by a constant, give exactly 0. Whole rows only, with lanes as classes.
  */
 import { lane, LANES, REAL } from '../lane';
-import { constant, PAD, ROW_LOSS, TARGETS, W } from '../layout';
+import { constant, PAD, TARGETS, W } from '../layout';
 import { math } from '../math';
 import { given, row } from '../rows';
 import { RowSoftmax } from '../rowSoftmax';
@@ -167,7 +167,7 @@ export class distillation {
         if (g) distillation.write<OP>(x, q, g, classes, factor);
         row.end(i);
       } else {
-        store<real>(ROW_LOSS + i * REAL, 0);
+        row.skip(i);
         if (g) memory.fill(g, 0, bytes);
       }
       if (g) g += bytes;

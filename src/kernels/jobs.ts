@@ -22,8 +22,16 @@ export interface Domains {
   refuse(operand: Operand, index: number): never;
 }
 
-/** A loss of each element of `input` against the same element of `target`, and for some of `other`. */
-export interface PointwiseJob {
+/**
+ * Where a backend also lists what it adds to its sum (or two), in the order in which it is added: whoever runs a part of a job adds the parts' terms
+ * to the very bits of the whole.
+ */
+export interface Terms {
+  readonly terms?: Float64Array | null;
+}
+
+/** A loss of each element of `input` against the same element of `target`, and for some of `other`. One term a block of 1024 elements. */
+export interface PointwiseJob extends Terms {
   readonly dtype: Dtype;
   readonly length: number;
   readonly input: Source;
@@ -47,8 +55,8 @@ export interface PointwiseJob {
   readonly rows: RowLayout | null;
 }
 
-/** A loss of each row of `dim` elements of two or three inputs. */
-export interface EmbeddingJob {
+/** A loss of each row of `dim` elements of two or three inputs. One term a row. */
+export interface EmbeddingJob extends Terms {
   readonly dtype: Dtype;
   readonly rows: number;
   readonly dim: number;
@@ -65,8 +73,8 @@ export interface EmbeddingJob {
   readonly out: Real | null;
 }
 
-/** Connectionist temporal classification: frames x samples x classes against a list of labels a sample. */
-export interface CtcJob {
+/** Connectionist temporal classification: frames x samples x classes against a list of labels a sample. One term a sample. */
+export interface CtcJob extends Terms {
   readonly dtype: Dtype;
   readonly frames: number;
   readonly samples: number;
@@ -118,8 +126,8 @@ export interface RowStats {
   readonly argmax: Int32Array;
 }
 
-/** A loss of each row of `classes` values. */
-export interface RowJob extends RowLayout {
+/** A loss of each row of `classes` values. Two terms a row. */
+export interface RowJob extends RowLayout, Terms {
   readonly dtype: Dtype;
   readonly input: Source;
   /** Class indices, or null for losses with soft targets. */

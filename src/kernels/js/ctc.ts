@@ -117,7 +117,9 @@ export function runCtc(job: CtcJob): number {
     const infeasible = loss === Infinity;
     if (infeasible && job.zeroInfinity) loss = 0;
     const divisor = job.perLabel ? Math.max(1, starts[n + 1] - starts[n]) : 1;
-    total += loss / divisor;
+    const term = loss / divisor;
+    total += term;
+    if (job.terms) job.terms[n] = term;
     if (out) out[n] = loss;
     if (!grad) continue;
     const scale = gradOutput ? job.scale * elementOf(gradOutput, n) : job.scale;

@@ -44,6 +44,7 @@ export function runEmbedding(loop: EmbeddingLoop, job: EmbeddingJob): number {
     const scale = gradOutput ? job.scale * elementOf(gradOutput, r) : job.scale;
     const loss = loop(x, xAt, y, yAt, z, zAt, label, gx, gy, gz, at, dim, scale, constants);
     total += loss;
+    if (job.terms) job.terms[r] = loss;
     if (out) out[r] = loss;
   }
   return total;

@@ -79,7 +79,9 @@ export function runPointwise(loop: PointwiseLoop, job: PointwiseJob): number {
     const tAt = targets ? at : 0;
     const uAt = others ? at : 0;
     const hAt = otherSums ? 0 : at;
-    total += loop(count, x!, xAt, t!, tAt, w, pw, go, g, losses, place, scale, constants, u, uAt, h, hAt);
+    const sum = loop(count, x!, xAt, t!, tAt, w, pw, go, g, losses, place, scale, constants, u, uAt, h, hAt);
+    total += sum;
+    if (job.terms) job.terms[at / stretch] = sum;
     if (means) means.add(losses!, 0, count);
     if (otherSums) otherSums.add(h!, 0, count);
   }

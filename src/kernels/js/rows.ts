@@ -33,6 +33,10 @@ function scaleOf(job: RowJob, r: number): number {
 function settle(job: RowJob, r: number, at: number, slopes: Real | null): void {
   job.totals[0] += result[0];
   job.totals[1] += result[1];
+  if (job.terms) {
+    job.terms[2 * r] = result[0];
+    job.terms[2 * r + 1] = result[1];
+  }
   if (job.out) job.out[r] = result[0] + result[1];
   if (job.stats) {
     job.stats.entropy[r] = result[2];

@@ -127,10 +127,12 @@ function begin({ job, engine, kernels }: Call, n: number): number {
 
 /** Puts the loss where it goes and returns what it adds to the total. */
 function book(job: CtcJob, n: number, loss: number): number {
-  const { starts, zeroInfinity, perLabel, out } = job;
+  const { starts, zeroInfinity, perLabel, out, terms } = job;
   const counted = loss === Infinity && zeroInfinity ? 0 : loss;
   if (out) out[n] = counted;
-  return perLabel ? counted / Math.max(1, starts[n + 1] - starts[n]) : counted;
+  const term = perLabel ? counted / Math.max(1, starts[n + 1] - starts[n]) : counted;
+  if (terms) terms[n] = term;
+  return term;
 }
 
 /** The gradient's factor of sample n. */

@@ -8,7 +8,7 @@ import { readSource, type Source } from '../source.js';
 import type { EmbeddingName } from '../table.js';
 import { type Engine, engineFor } from './engine.js';
 import { CONSTANTS, D, G, Q, REGION, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, ROWS_MAX, X } from './layout.js';
-import { addressOf, bring, giveBack, resident, sizeOf } from './operand.js';
+import { addressOf, bring, giveBack, giveTerms, resident, sizeOf } from './operand.js';
 
 /** Bytes of a tile of one operand; more only where a row is longer. */
 const TILE_BYTES = 65536;
@@ -76,6 +76,7 @@ export function runEmbedding(name: EmbeddingName, job: EmbeddingJob): number {
     leave(engine, job, second, start, count * dim);
     if (third) leave(engine, job, third, start, count * dim);
     if (out) giveBack(engine, dtype, ROW_LOSS, out, row, count);
+    if (job.terms) giveTerms(engine, job.terms, row, count);
   }
   return total;
 }

@@ -8,10 +8,11 @@ export const TARGETS = 65536;
 export const ROW_WEIGHT = TARGETS + 32768;
 export const ROW_SCALE = ROW_WEIGHT + 65536;
 export const ROW_LOSS = ROW_SCALE + 65536;
+export const TERMS = ROW_LOSS + 65536;
 /** Five regions, each followed by a guard that nothing may write. */
 export const REGION = 2 * 1024 * 1024;
 export const GUARD = 65536;
-export const X = 327680;
+export const X = TERMS + 163840;
 export const Q = X + REGION + GUARD;
 export const G = Q + REGION + GUARD;
 export const D = G + REGION + GUARD;

@@ -2,7 +2,7 @@
 import type { Dtype, Real } from '../jobs.js';
 import { readSource, type Source } from '../source.js';
 import type { Engine, Exports } from './engine.js';
-import { G } from './layout.js';
+import { G, TERMS } from './layout.js';
 
 /** Bytes of an element. */
 export const sizeOf = (dtype: Dtype): number => (dtype === 'float32' ? 4 : 8);
@@ -50,6 +50,12 @@ export function giveBack(
   count: number,
 ): void {
   into.set(tileView(engine, dtype, address, count), start);
+}
+
+/** Copies what the kernels have added to their sums last, `count` numbers, to `into` from `at`. */
+export function giveTerms(engine: Engine, into: Float64Array, at: number, count: number): void {
+  const first = TERMS / 8;
+  into.set(engine.float64.subarray(first, first + count), at);
 }
 
 /** The last view made: a small call repeats with the same one, and making it (60 ns) would cost more than the copy. */

@@ -5,11 +5,14 @@ import { readPattern } from '../source.js';
 import { checkDomains, type Staged } from './domain.js';
 import { type Engine, engineFor, type Exports } from './engine.js';
 import { CONSTANTS, D, G, OPERANDS, PAD, Q, W, X } from './layout.js';
-import { addressOf, bring, giveBack, resident, sizeOf } from './operand.js';
+import { addressOf, bring, giveBack, giveTerms, resident, sizeOf } from './operand.js';
 import { changesTargets, exportOf } from './variants.js';
 
 /** Bytes of a tile of one operand: 64 KB keeps all of them in L2. A multiple of the block of 1024 elements. */
 const TILE_BYTES = 65536;
+
+/** Elements of a block of the order of summation. */
+const BLOCK = 1024;
 
 /** Places of the general body's operands in the list at OPERANDS, and their tiles. */
 const WEIGHT = 0;
@@ -63,7 +66,8 @@ export function runPointwise(name: string, job: PointwiseJob): number {
   const targetHere = resident(engine, target.data) && target.format === 'same';
   const wanted = grad !== null || job.otherGrad !== null;
   const gradHere = grad ? resident(engine, grad) : !wanted;
-  const tile = inputHere && targetHere && gradHere && !general && !other ? length : TILE_BYTES / size;
+  const whole = inputHere && targetHere && gradHere && !general && !other && !job.terms;
+  const tile = whole ? length : TILE_BYTES / size;
   const rowLosses = job.rows && job.out ? new RowSums(job.rows, job.out, 1 / job.rows.classes) : null;
   const otherGradient = job.otherGrad ? otherGradientOf(job.otherGrad, other!) : null;
 
@@ -88,6 +92,7 @@ export function runPointwise(name: string, job: PointwiseJob): number {
       if (otherGradient?.sums) otherGradient.sums.add(engine.heap(dtype), u / size, count);
       else if (otherGradient) giveBack(engine, dtype, u, otherGradient.into, start, count);
     } else total = (kernel as Kernel)(x, t, g, count, general, scale, total);
+    if (job.terms) giveTerms(engine, job.terms, start / BLOCK, Math.ceil(count / BLOCK));
     if (grad && !gradHere) giveBack(engine, dtype, g, grad, start, count);
     if (rowLosses) rowLosses.add(engine.heap(dtype), tileOf(OUT) / size, count);
     else if (job.out) giveBack(engine, dtype, tileOf(OUT), job.out, start, count);

@@ -3,7 +3,7 @@ import type { Real, RowJob, RowStats } from '../jobs.js';
 import { firstLargest } from '../largest.js';
 import type { Engine, Exports, RowExports } from './engine.js';
 import { CONSTANTS, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS, W } from './layout.js';
-import { bring, giveBack, sizeOf } from './operand.js';
+import { bring, giveBack, giveTerms, sizeOf } from './operand.js';
 import { rowExportOf } from './variants.js';
 
 const WEIGHTED = 1;
@@ -77,11 +77,12 @@ export class RowCall {
     }
   }
 
-  /** Takes the losses of the tile's rows out. */
+  /** Takes what the tile's rows have one of out. */
   takeRows(row: number, count: number): void {
-    const { out, stats, dtype } = this.job;
+    const { out, stats, terms, dtype } = this.job;
     if (out) giveBack(this.engine, dtype, ROW_LOSS, out, row, count);
     if (stats) this.#takeStats(stats, row, count);
+    if (terms) giveTerms(this.engine, terms, 2 * row, 2 * count);
   }
 
   /** Takes the statistics out, from where the weights and the targets were. */
