@@ -3,7 +3,7 @@ import { kernelsFor } from './backend.js';
 import { refuse } from './domain.js';
 import type { Dtype, EmbeddingJob } from './kernels/jobs.js';
 import type { EmbeddingName } from './kernels/table.js';
-import { defineLoss, type Evaluation } from './loss.js';
+import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import { commonParameters, dimParameter, type Parameter } from './parameters.js';
 import { checkMemory, type Gradients, planReduction, reduced, takeGradients } from './reduce.js';
@@ -18,6 +18,7 @@ import {
   type RealInput,
 } from './tensor.js';
 import type { DifferentiableLoss } from './types.js';
+import type { Prepared } from './work.js';
 
 interface EmbeddingDefinition {
   readonly name: string;
@@ -40,16 +41,16 @@ export function embeddingLoss<R extends readonly unknown[], O, K extends string>
     inputs: definition.labels ? [...definition.inputs, definition.labels] : definition.inputs,
     parameters: definition.parameters,
     common: [...commonParameters, dimParameter],
-    evaluate: (inputs, options, wantGrad) => evaluate(definition, inputs, options, wantGrad),
+    prepare: (inputs, options, wantGrad) => prepare(definition, inputs, options, wantGrad),
   });
 }
 
-function evaluate(
+function prepare(
   definition: EmbeddingDefinition,
   args: readonly unknown[],
   options: Settled,
   wantGrad: boolean,
-): Evaluation {
+): Prepared {
   const fn = definition.name;
   const names = definition.inputs;
   const inputs = names.map((name, k) => parseReal(fn, name, args[k]));
@@ -70,9 +71,8 @@ function evaluate(
   const gradients = gradientsOf(fn, names, options.grad, dtype, length, wantGrad);
   if (options.grad !== null || options.out !== null)
     checkMemory(fn, gradients, plan.out, inputs, [labels, plan.gradOutput]);
-  const kernels = kernelsFor(dtype, length);
   if (labels) {
-    const bad = kernels.firstOutside('sign', dtype, labels, rows);
+    const bad = kernelsFor(dtype, length).firstOutside('sign', dtype, labels, rows);
     if (bad >= 0) refuse(fn, definition.labels!, 'sign', labels, bad);
   }
 
@@ -90,12 +90,17 @@ function evaluate(
     grads: scale === 0 ? names.map(() => null) : grads,
     out,
   };
-  const total = kernels.embedding(definition.kernel, job);
-  if (scale === 0) for (const grad of grads) grad?.fill(0);
   return {
-    value: out ?? reduced(reduction, total, divisor),
-    grad: wantGrad ? gradients : null,
-    divisor,
+    work: { family: 'embedding', kernel: definition.kernel, job },
+    elements: length,
+    finish(total) {
+      if (scale === 0) for (const grad of grads) grad?.fill(0);
+      return {
+        value: out ?? reduced(reduction, total, divisor),
+        grad: wantGrad ? gradients : null,
+        divisor,
+      };
+    },
   };
 }
 

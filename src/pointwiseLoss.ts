@@ -1,11 +1,10 @@
 /** The family of losses of one element of `input` against the same element of `target` (and of a second input): checks, weights, denominators; no formula. */
-import { kernelsFor } from './backend.js';
 import { domainsOf } from './domain.js';
 import type { Domains, Dtype, Operand, Pattern, PointwiseJob } from './kernels/jobs.js';
 import { sumSource } from './kernels/source.js';
 import type { PointwiseName } from './kernels/table.js';
 import { type Layout, layoutOf } from './layout.js';
-import { defineLoss, type Evaluation } from './loss.js';
+import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import { commonParameters, type Parameter } from './parameters.js';
 import { checkMemory, type Gradients, planReduction, reduced, takeArray, takeGradients } from './reduce.js';
@@ -21,6 +20,7 @@ import {
   sameShape,
 } from './tensor.js';
 import type { BinaryLoss, DifferentiableLoss, Loss } from './types.js';
+import type { Prepared } from './work.js';
 
 /** The inputs' names by what they are to the kernel, in the order of the loss's arguments. */
 type Names = Readonly<{ input: string; target: string; other?: string }>;
@@ -77,16 +77,16 @@ function define<L extends Loss>(definition: PointwiseDefinition): L {
     inputs: Object.values(definition.inputs ?? binary),
     parameters: definition.parameters,
     common: definition.batchmean ? withBatchmean : commonParameters,
-    evaluate: (inputs, options, wantGrad) => evaluate(definition, inputs, options, wantGrad),
+    prepare: (inputs, options, wantGrad) => prepare(definition, inputs, options, wantGrad),
   });
 }
 
-function evaluate(
+function prepare(
   definition: PointwiseDefinition,
   args: readonly unknown[],
   options: Settled,
   wantGrad: boolean,
-): Evaluation {
+): Prepared {
   const fn = definition.name;
   const names = definition.inputs ?? binary;
   const order = definition.inputs ? (Object.keys(names) as Operand[]) : null;
@@ -152,15 +152,20 @@ function evaluate(
     out,
     rows,
   };
-  const total = kernelsFor(dtype, length).pointwise(definition.kernel(options), job);
-  if (scale === 0) {
-    grad?.fill(0);
-    otherGrad?.fill(0);
-  }
   return {
-    value: out ?? reduced(reduction, total * share, divisor),
-    grad: other && wantGrad ? gradients : grad,
-    divisor,
+    work: { family: 'pointwise', kernel: definition.kernel(options), job },
+    elements: length,
+    finish(total) {
+      if (scale === 0) {
+        grad?.fill(0);
+        otherGrad?.fill(0);
+      }
+      return {
+        value: out ?? reduced(reduction, total * share, divisor),
+        grad: other && wantGrad ? gradients : grad,
+        divisor,
+      };
+    },
   };
 }
 

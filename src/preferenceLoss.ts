@@ -4,7 +4,7 @@
  */
 import type { Dtype } from './kernels/jobs.js';
 import { elementOf, type Source } from './kernels/source.js';
-import { defineLoss, type Evaluation } from './loss.js';
+import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import { commonOptionsWithout, type Parameter } from './parameters.js';
 import {
@@ -18,6 +18,7 @@ import {
 } from './reduce.js';
 import { checkDtypes, checkMatching, type Input, parseNumbers, parseReal } from './tensor.js';
 import type { CommonOptions, DifferentiableLoss } from './types.js';
+import { atOnce, type Evaluation } from './work.js';
 
 /** The common options without those of an array's layout, which a number a sequence does not have. */
 export type PreferenceOptions<G = Float32Array | Float64Array> = Omit<
@@ -67,7 +68,7 @@ export function preferenceLoss<R extends readonly unknown[], O, K extends string
     inputs: labels === undefined ? inputs : [...inputs, labels],
     parameters,
     common,
-    evaluate: (args, options, wantGrad) => evaluate(definition, args, options, wantGrad),
+    prepare: (args, options, wantGrad) => atOnce(() => evaluate(definition, args, options, wantGrad)),
   });
 }
 

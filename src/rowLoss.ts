@@ -6,7 +6,7 @@ import { refuse } from './domain.js';
 import type { Domain, Dtype, Real, RowJob } from './kernels/jobs.js';
 import { elementOf, newReal } from './kernels/source.js';
 import type { IndexName, SoftName } from './kernels/table.js';
-import { defineLoss, type Evaluation } from './loss.js';
+import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
 import { checkMemory, planReduction, type Plan, reduced, takeArray } from './reduce.js';
@@ -22,6 +22,7 @@ import {
   type RealInput,
 } from './tensor.js';
 import type { BinaryLoss } from './types.js';
+import type { Prepared } from './work.js';
 
 interface RowDefinition {
   readonly name: string;
@@ -59,16 +60,16 @@ export function rowLoss<T, O>(definition: RowDefinition): BinaryLoss<T, O> {
     name: definition.name,
     inputs: definition.inputs,
     parameters: definition.parameters,
-    evaluate: (inputs, options, wantGrad) => evaluate(definition, inputs, options, wantGrad),
+    prepare: (inputs, options, wantGrad) => prepare(definition, inputs, options, wantGrad),
   });
 }
 
-function evaluate(
+function prepare(
   definition: RowDefinition,
   inputs: readonly unknown[],
   options: Settled,
   wantGrad: boolean,
-): Evaluation {
+): Prepared {
   const fn = definition.name;
   const [inputName, targetName] = definition.inputs;
   const input = parseReal(fn, inputName, inputs[0]);
@@ -116,7 +117,7 @@ function evaluate(
     const bad = kernelsFor(dtype, input.length).firstOutside(definition.domain, dtype, input, input.length);
     if (bad >= 0) refuse(fn, inputName, definition.domain, input, bad);
   }
-  return run(
+  return preparedRows(
     definition,
     input,
     targets,
@@ -153,7 +154,7 @@ function checkLabels(fn: string, { data, length }: Input, classes: number): void
   }
 }
 
-function run(
+function preparedRows(
   definition: RowDefinition,
   input: RealInput,
   targets: CheckedTargets | null,
@@ -164,7 +165,7 @@ function run(
   plan: Plan,
   grad: Real | null,
   counted: number,
-): Evaluation {
+): Prepared {
   const { reduction, divisor, scale, out } = plan;
   const { outer, classes, inner } = layout;
   const second = definition.secondTerm && options.divisor === null ? counted : divisor;
@@ -193,13 +194,18 @@ function run(
     totals,
   };
   const kernel = typeof definition.kernel === 'string' ? definition.kernel : definition.kernel(options);
-  kernelsFor(input.dtype, input.length).rows(kernel, job);
-  if (scale === 0 && grad) grad.fill(0);
-  const value =
-    out ??
-    reduced(reduction, totals[0], divisor) +
-      (definition.secondTerm && totals[1] !== 0 ? reduced(reduction, totals[1], second) : 0);
-  return { value, grad, divisor };
+  return {
+    work: { family: 'rows', kernel, job },
+    elements: input.length,
+    finish(loss, more) {
+      if (scale === 0 && grad) grad.fill(0);
+      const value =
+        out ??
+        reduced(reduction, loss, divisor) +
+          (definition.secondTerm && more !== 0 ? reduced(reduction, more, second) : 0);
+      return { value, grad, divisor };
+    },
+  };
 }
 
 const totals = new Float64Array(2);

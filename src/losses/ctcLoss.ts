@@ -1,11 +1,11 @@
-import { kernelsFor } from '../backend.js';
 import type { CtcJob } from '../kernels/jobs.js';
-import { defineLoss, type Evaluation } from '../loss.js';
+import { defineLoss } from '../loss.js';
 import type { Settled } from '../options.js';
 import { checkMemory, planReduction, reduced, takeArray } from '../reduce.js';
 import { checkLengths, checkSequences } from '../sequences.js';
 import { checkShape, type Input, parseIntegers, parseReal, product } from '../tensor.js';
 import type { CommonOptions, DifferentiableLoss, IndexArray } from '../types.js';
+import type { Prepared } from '../work.js';
 
 export interface CtcLossOptions extends CommonOptions {
   /** The class that stands for no label. Default 0. */
@@ -71,10 +71,10 @@ export const ctcLoss = defineLoss<
       description: 'whether the input is logits, to be put through a log-softmax',
     },
   ],
-  evaluate,
+  prepare,
 });
 
-function evaluate(inputs: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
+function prepare(inputs: readonly unknown[], options: Settled, wantGrad: boolean): Prepared {
   const input = parseReal(fn, 'logProbs', inputs[0]);
   const targets = parseIntegers(fn, 'targets', inputs[1]);
   const inputLengths = parseIntegers(fn, 'inputLengths', inputs[2]);
@@ -109,9 +109,14 @@ function evaluate(inputs: readonly unknown[], options: Settled, wantGrad: boolea
     grad: scale === 0 ? null : grad,
     out,
   };
-  const total = kernelsFor(dtype, input.length).ctc(job);
-  if (scale === 0 && grad) grad.fill(0);
-  return { value: out ?? reduced(reduction, total, divisor), grad, divisor };
+  return {
+    work: { family: 'ctc', job },
+    elements: input.length,
+    finish(total) {
+      if (scale === 0 && grad) grad.fill(0);
+      return { value: out ?? reduced(reduction, total, divisor), grad, divisor };
+    },
+  };
 }
 
 /** Frames, samples and classes. `samples`: of flat arrays with `classes`. */

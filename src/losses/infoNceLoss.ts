@@ -2,11 +2,12 @@ import { kernelsFor } from '../backend.js';
 import { FN, type InfoNceMode, inputsOf } from '../infoNce/inputs.js';
 import { type Call, modes } from '../infoNce/modes.js';
 import { newReal } from '../kernels/source.js';
-import { defineLoss, type Evaluation } from '../loss.js';
+import { defineLoss } from '../loss.js';
 import type { Settled } from '../options.js';
 import { commonOptionsWithout, dimParameter, type Parameter } from '../parameters.js';
 import { checkMemory, planReduction, reduced, takeGradients } from '../reduce.js';
 import type { CommonOptions, DifferentiableLoss, GradientArrays, RealArray } from '../types.js';
+import { atOnce, type Evaluation } from '../work.js';
 
 export type { InfoNceMode };
 
@@ -119,5 +120,5 @@ export const infoNceLoss = defineLoss<
   inputs: ['query', 'positive'],
   parameters,
   common: [...commonOptionsWithout('axis', 'classes'), dimParameter],
-  evaluate,
+  prepare: (args, options, wantGrad) => atOnce(() => evaluate(args, options, wantGrad)),
 });

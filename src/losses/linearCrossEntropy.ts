@@ -1,13 +1,12 @@
-import { kernelsFor } from '../backend.js';
 import {
   crossEntropyConstants,
   crossEntropyParameters,
   crossEntropyReadsAllWeights,
 } from '../crossEntropyOptions.js';
-import type { Real } from '../kernels/jobs.js';
+import type { LinearJob, Real } from '../kernels/jobs.js';
 import type { Source } from '../kernels/source.js';
-import { type LinearInputs, linearInputs, linearLengths, runLinear } from '../linear.js';
-import { defineLoss, type Evaluation } from '../loss.js';
+import { type LinearInputs, linearInputs, linearLengths, type LinearLoss, runLinear } from '../linear.js';
+import { defineLoss } from '../loss.js';
 import type { Settled } from '../options.js';
 import { commonOptionsWithout, type Parameter } from '../parameters.js';
 import { checkMemory, type Gradients, planReduction, reduced, takeGradients } from '../reduce.js';
@@ -15,6 +14,7 @@ import { classWeightOf, sum } from '../rowLoss.js';
 import { indexTargets, maskOf } from '../targets.js';
 import type { DifferentiableLoss, GradientArrays, IndexArray, RealArray } from '../types.js';
 import type { CrossEntropyOptions } from './crossEntropy.js';
+import type { Prepared } from '../work.js';
 
 export interface LinearCrossEntropyOptions extends Omit<CrossEntropyOptions, 'grad' | 'axis' | 'classes'> {
   /** One number a class, added to its logits. Differentiable. Default none. */
@@ -38,7 +38,7 @@ const parameters: readonly Parameter[] = [
   },
 ];
 
-function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean): Evaluation {
+function prepare(args: readonly unknown[], options: Settled, wantGrad: boolean): Prepared {
   const inputs = linearInputs(FN, args, options);
   const { hidden, head, bias, target, layout, classes } = inputs;
   const { dtype } = hidden;
@@ -60,40 +60,42 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   };
   const wanted = wantGrad && scale !== 0;
   const gradientOf = (name: string) => (wanted ? (gradients[name] ?? null) : null);
-  const totals = runLinear(
-    kernelsFor(dtype, rows * classes),
-    {
-      dtype,
-      rows,
-      width: layout.classes,
-      classes,
-      x: hidden,
-      head,
-      bias,
-      xGrad: gradientOf('hidden'),
-      headGrad: gradientOf('head'),
-      biasGrad: gradientOf('bias'),
-      accumulate: options.accumulate as boolean,
+  const job: LinearJob = {
+    dtype,
+    rows,
+    width: layout.classes,
+    classes,
+    x: hidden,
+    head,
+    bias,
+    xGrad: gradientOf('hidden'),
+    headGrad: gradientOf('head'),
+    biasGrad: gradientOf('bias'),
+    accumulate: options.accumulate as boolean,
+  };
+  const loss: LinearLoss = {
+    targets,
+    classWeight,
+    readsAllWeights: crossEntropyReadsAllWeights(options),
+    constants: crossEntropyConstants(options, facts),
+    softcap: (options.softcap as number | null) ?? 0,
+    scale,
+    gradOutput,
+    out,
+    wantGrad: wanted,
+  };
+  return {
+    work: { family: 'linear', job, loss, run: (kernels) => runLinear(kernels, job, loss) },
+    elements: rows * classes,
+    finish(total, more) {
+      // Nothing has written them then.
+      if (!options.accumulate && (!wanted || rows === 0))
+        for (const gradient of Object.values(gradients)) gradient?.fill(0);
+      const value =
+        out ?? reduced(reduction, total, divisor) + (more !== 0 ? reduced(reduction, more, second) : 0);
+      return { value, grad: wantGrad ? gradients : null, divisor };
     },
-    {
-      targets,
-      classWeight,
-      readsAllWeights: crossEntropyReadsAllWeights(options),
-      constants: crossEntropyConstants(options, facts),
-      softcap: (options.softcap as number | null) ?? 0,
-      scale,
-      gradOutput,
-      out,
-      wantGrad: wanted,
-    },
-  );
-  // Nothing has written them then.
-  if (!options.accumulate && (!wanted || rows === 0))
-    for (const gradient of Object.values(gradients)) gradient?.fill(0);
-  const value =
-    out ??
-    reduced(reduction, totals[0], divisor) + (totals[1] !== 0 ? reduced(reduction, totals[1], second) : 0);
-  return { value, grad: wantGrad ? gradients : null, divisor };
+  };
 }
 
 /** The gradient of hidden may take its place; the head is read again after gradients are written, so theirs may take no input's. */
@@ -138,5 +140,5 @@ export const linearCrossEntropy = defineLoss<
   inputs: ['hidden', 'head', 'targets'],
   parameters,
   common: commonOptionsWithout('axis', 'classes'),
-  evaluate,
+  prepare,
 });

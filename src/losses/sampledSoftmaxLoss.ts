@@ -3,7 +3,7 @@ import { dot, runContrast } from '../contrastive.js';
 import type { Real } from '../kernels/jobs.js';
 import { elementOf, newReal, readSource, type Source } from '../kernels/source.js';
 import { type LinearInputs, linearInputs, linearLengths } from '../linear.js';
-import { defineLoss, type Evaluation } from '../loss.js';
+import { defineLoss } from '../loss.js';
 import { kindOf, type Settled } from '../options.js';
 import { commonOptionsWithout, type Parameter } from '../parameters.js';
 import { checkMemory, planReduction, reduced, takeGradients } from '../reduce.js';
@@ -17,6 +17,7 @@ import type {
   NumberArray,
   RealArray,
 } from '../types.js';
+import { atOnce, type Evaluation } from '../work.js';
 
 export interface SampledSoftmaxLossOptions extends Omit<
   CommonOptions<GradientArrays<'hidden' | 'head' | 'bias'>>,
@@ -255,5 +256,5 @@ export const sampledSoftmaxLoss = defineLoss<
   inputs: ['hidden', 'head', 'targets'],
   parameters,
   common: commonOptionsWithout('axis', 'classes'),
-  evaluate,
+  prepare: (args, options, wantGrad) => atOnce(() => evaluate(args, options, wantGrad)),
 });
