@@ -2,7 +2,7 @@
  * Cross-entropy of scores that a loss makes itself from rows and a head, a chunk of rows at a time: what linearCrossEntropy, infoNceLoss and
  * sampledSoftmaxLoss share. Their inputs, and the walk over the chunks; it knows what none of them is for.
  */
-import type { LinearJob, Real, RowJob, Targets } from './kernels/jobs.js';
+import type { LinearJob, LinearScores, Real, RowJob, Targets } from './kernels/jobs.js';
 import { plainJob } from './kernels/plainJob.js';
 import type { Source } from './kernels/source.js';
 import type { Kernels } from './kernels/table.js';
@@ -77,35 +77,47 @@ export function runLinear(
   job: LinearJob,
   loss: LinearLoss,
 ): [loss: number, second: number] {
-  const { dtype, rows, classes } = job;
-  const { targets, wantGrad, adjust, collect, gradOutput, out, ...rest } = loss;
   const scores = kernels.linear(job);
-  const counted = new Int32Array(scores.chunk);
   const totals = new Float64Array(2);
   const sums: [number, number] = [0, 0];
-  for (let from = 0; from < rows; from += scores.chunk) {
-    const count = Math.min(scores.chunk, rows - from);
-    const data = scores.scores.subarray(0, count * classes);
-    targets.read(from, count, counted, 0);
-    scores.fill(from, count, counted);
-    adjust?.(data, from, count);
-    kernels.rows('crossEntropy', {
-      ...plainJob({ data, format: 'same', dtype }, { outer: count, classes, inner: 1 }),
-      ...rest,
-      targets: partOfTargets(targets, from),
-      gradOutput: wantGrad && gradOutput ? partOf(gradOutput, from, count) : null,
-      grad: wantGrad ? data : null,
-      out: out && out.subarray(from, from + count),
-      totals,
-    });
+  for (let from = 0; from < job.rows; from += scores.chunk) {
+    runLinearChunk(kernels, scores, job, loss, from, totals);
     sums[0] += totals[0];
     sums[1] += totals[1];
-    if (!wantGrad) continue;
-    collect?.(data, from, count);
-    scores.gradients(from, count, counted);
   }
-  if (wantGrad) scores.end();
+  if (loss.wantGrad) scores.end();
   return sums;
+}
+
+/** The chunk of rows that begins at `from`; what it adds to the sums goes to `totals`. */
+export function runLinearChunk(
+  kernels: Kernels,
+  scores: LinearScores,
+  job: LinearJob,
+  loss: LinearLoss,
+  from: number,
+  totals: Float64Array,
+): void {
+  const { dtype, rows, classes } = job;
+  const { targets, wantGrad, adjust, collect, gradOutput, out, ...rest } = loss;
+  const count = Math.min(scores.chunk, rows - from);
+  const data = scores.scores.subarray(0, count * classes);
+  const counted = new Int32Array(count);
+  targets.read(from, count, counted, 0);
+  scores.fill(from, count, counted);
+  adjust?.(data, from, count);
+  kernels.rows('crossEntropy', {
+    ...plainJob({ data, format: 'same', dtype }, { outer: count, classes, inner: 1 }),
+    ...rest,
+    targets: partOfTargets(targets, from),
+    gradOutput: wantGrad && gradOutput ? partOf(gradOutput, from, count) : null,
+    grad: wantGrad ? data : null,
+    out: out && out.subarray(from, from + count),
+    totals,
+  });
+  if (!wantGrad) return;
+  collect?.(data, from, count);
+  scores.gradients(from, count, counted);
 }
 
 /** Elements [from, from + count) of a source. */

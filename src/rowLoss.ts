@@ -210,6 +210,11 @@ function preparedRows(
 
 const totals = new Float64Array(2);
 
+/** Leaves converted class weights to the call that has them, where it does not run at once. */
+export function keepConverted(): void {
+  converted.float32 = converted.float64 = new Float32Array(0);
+}
+
 /** One buffer a dtype for class weights that must be converted, so that a call allocates nothing. */
 const converted: { float32: Real; float64: Real } = {
   float32: new Float32Array(0),

@@ -108,7 +108,7 @@ export interface Loss {
 }
 
 /** One gradient, or with keys K an object of one an input named there (null where null was given). */
-type GradientOf<A, K extends string> = [K] extends [never]
+export type GradientOf<A, K extends string> = [K] extends [never]
   ? ArrayLikeOf<A>
   : { readonly [key in K]: ArrayLikeOf<A> };
 

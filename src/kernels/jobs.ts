@@ -181,6 +181,19 @@ export interface LinearJob {
   readonly biasGrad: Real | null;
   /** Whether gradients are added to what is there. */
   readonly accumulate: boolean;
+  /** Where several threads run chunks of the job. */
+  readonly turns?: Turns | null;
+}
+
+/**
+ * The chunks' order where they are run at once: what all of them add to (the bias's gradient is part 0, each block of the head's another one)
+ * takes each chunk when those before it have been there.
+ */
+export interface Turns {
+  /** The bias's gradient so far, before what is accumulated. */
+  readonly biasSums: Float64Array;
+  wait(part: number): void;
+  pass(part: number): void;
 }
 
 /** The scores of a chunk of rows at a time. In the order: fill, (the caller puts the gradient in the scores' place), gradients, …, end. */

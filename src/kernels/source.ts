@@ -48,6 +48,8 @@ export interface Pattern {
   readonly source: Source;
   readonly inner: number;
   readonly classes?: number;
+  /** Where element 0 stands in a larger array that the numbers repeat over. Not with `classes`. */
+  readonly first?: number;
 }
 
 /** Copies shorter than this go element by element: `subarray` and `set` cost as much as 30 elements. */
@@ -95,6 +97,7 @@ export function readPattern(pattern: Pattern, start: number, count: number, into
     readOfRows(source, inner, classes, start, count, into, at);
     return;
   }
+  start += pattern.first ?? 0;
   const period = source.data.length;
   if (inner === 1 && start + count <= period) {
     readSource(source, start, count, into, at);

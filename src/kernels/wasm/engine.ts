@@ -55,6 +55,16 @@ function compiled(dtype: Dtype): WebAssembly.Module {
   return (modules[dtype] ??= new WebAssembly.Module(decodeBase64(embedded[dtype])));
 }
 
+/** The modules that there are, for another thread. */
+export function compiledModules(): Readonly<Record<string, WebAssembly.Module>> {
+  return modules as Record<string, WebAssembly.Module>;
+}
+
+/** Takes those of another thread. */
+export function adoptModules(given: Readonly<Record<string, WebAssembly.Module>>): void {
+  Object.assign(modules, given);
+}
+
 /** Uses this module from now on, for hosts that forbid compiling from bytes. */
 export function provide(dtype: Dtype, source: BufferSource | WebAssembly.Module): void {
   modules[dtype] = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);

@@ -49,8 +49,18 @@ function engineOf(bytes: number): Engine {
 
 const up = (n: number, to: number) => Math.ceil(n / to) * to;
 
+/** Parts that chunks take turns in: the bias, and blocks of the head. */
+export function turnsOf({ dtype, width, classes }: Pick<LinearJob, 'dtype' | 'width' | 'classes'>): number {
+  return 1 + Math.ceil(classes / blockRows(width, classes, sizeOf(dtype)));
+}
+
+/** Rows of a block of the head. */
+function blockRows(width: number, classes: number, size: number): number {
+  return Math.max(8, Math.min(up(classes, 8), Math.floor(BLOCK / (width * size * 8)) * 8, ROWS));
+}
+
 /** Rows of a chunk for a head of these sizes: what fits, by fixed rules, so that sums do not depend on anything else. */
-function chunkRows(rows: number, width: number, classes: number, size: number): number {
+export function chunkRows(rows: number, width: number, classes: number, size: number): number {
   const fitting = Math.min(SCORES / (classes * size), INPUT / (width * size), ROWS);
   return Math.max(1, Math.min(rows, Math.max(PANEL, Math.floor(fitting / PANEL) * PANEL)));
 }
@@ -77,7 +87,7 @@ export class WasmScores implements LinearScores {
     this.#size = size;
     this.#columns = 32 / size;
     this.chunk = chunkRows(rows, width, classes, size);
-    this.#block = Math.max(8, Math.min(up(classes, 8), Math.floor(BLOCK / (width * size * 8)) * 8, ROWS));
+    this.#block = blockRows(width, classes, size);
     const [chunk, block] = [up(this.chunk, 8), this.#block];
     let next = END;
     const take = (reals: number) => {
@@ -128,7 +138,7 @@ export class WasmScores implements LinearScores {
   gradients(from: number, count: number, counted: ArrayLike<number>): void {
     const { job, kernels, at } = this.#own();
     const { width, classes, dtype, head, xGrad, headGrad, biasGrad } = job;
-    if (biasGrad) kernels.gemmSumColumns(this.#score(0), at.biasGrad, count, classes);
+    if (biasGrad) this.#sumBias(count);
     if (headGrad) kernels.gemmPackColumns(at.x, at.xColumns, count, width, width, this.#columns);
     if (!xGrad && !headGrad) return;
     this.#blocks((v, n) => {
@@ -141,17 +151,37 @@ export class WasmScores implements LinearScores {
         kernels.gemmWiden(at.xGrad, at.xSums, count * width, v > 0 ? 1 : 0);
       }
       if (headGrad) {
+        const part = 1 + v / this.#block;
+        job.turns?.wait(part);
         const add = job.accumulate || from > 0;
         if (add)
           bring(this.#engine, dtype, { data: headGrad, format: 'same' }, v * width, n * width, at.headGrad);
         kernels.gemmPackColumns(this.#score(v), at.slopes, count, n, classes, PANEL);
         kernels.gemmMultiply(at.slopes, at.xColumns, at.headGrad, n, width, count, width, add ? 1 : 0);
         giveBack(this.#engine, dtype, at.headGrad, headGrad, v * width, n * width);
+        job.turns?.pass(part);
       }
     });
     if (!xGrad) return;
     kernels.gemmNarrow(at.xSums, at.xGrad, count * width);
     this.#giveRows(xGrad, from, count, counted);
+  }
+
+  /** Adds the columns of the scores' gradient to the bias's. */
+  #sumBias(count: number): void {
+    const { classes, turns } = this.#job;
+    const sums = this.#at.biasGrad;
+    const add = () => this.#kernels.gemmSumColumns(this.#score(0), sums, count, classes);
+    if (!turns) {
+      add();
+      return;
+    }
+    const own = this.#engine.float64.subarray(sums / 8, sums / 8 + classes);
+    turns.wait(0);
+    own.set(turns.biasSums);
+    add();
+    turns.biasSums.set(own);
+    turns.pass(0);
   }
 
   end(): void {

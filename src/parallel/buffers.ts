@@ -1,0 +1,88 @@
+/**
+ * Shared buffers and the numbers that threads know them by: a buffer is sent once, and forgotten everywhere once the caller has let it go. The
+ * workspace is one of them.
+ */
+import type { Crew } from './crew.js';
+import type { Order } from './messages.js';
+import { type Buffers, HEAP, WORKSPACE } from './task.js';
+
+/** Beyond this a workspace is let go after its call. */
+const KEPT = 64 * 1024 * 1024;
+
+export class SharedBuffers implements Buffers {
+  readonly #crew: () => Crew;
+  readonly #ids = new WeakMap<SharedArrayBuffer, number>();
+  readonly #known = new Map<number, WeakRef<SharedArrayBuffer>>();
+  readonly #gone: FinalizationRegistry<number>;
+  #workspace = new SharedArrayBuffer(HEAP);
+  #next = WORKSPACE + 1;
+  #add: [number, SharedArrayBuffer][];
+  #drop: number[] = [];
+
+  constructor(crew: () => Crew) {
+    this.#crew = crew;
+    this.#add = [[WORKSPACE, this.#workspace]];
+    this.#gone = new FinalizationRegistry((id) => {
+      this.#known.delete(id);
+      this.#drop.push(id);
+      // At once: threads would hold the memory until the next new buffer.
+      this.flush();
+    });
+  }
+
+  get workspace(): SharedArrayBuffer {
+    return this.#workspace;
+  }
+
+  /** The number of a buffer that a task will name. */
+  idOf(buffer: SharedArrayBuffer): number {
+    let id = this.#ids.get(buffer);
+    if (id === undefined) {
+      id = this.#next++;
+      this.#ids.set(buffer, id);
+      this.#known.set(id, new WeakRef(buffer));
+      this.#gone.register(buffer, id);
+      this.#add.push([id, buffer]);
+    }
+    return id;
+  }
+
+  get(id: number): SharedArrayBuffer | undefined {
+    return id === WORKSPACE ? this.#workspace : this.#known.get(id)?.deref();
+  }
+
+  /** Makes the workspace at least so large. What is in it is lost where it must grow. */
+  reserve(bytes: number): void {
+    if (this.#workspace.byteLength >= bytes) return;
+    this.#replace(Math.ceil((bytes * 1.25) / 65536) * 65536);
+  }
+
+  /** Lets a very large workspace go. */
+  relax(): void {
+    if (this.#workspace.byteLength > KEPT) this.#replace(HEAP);
+  }
+
+  #replace(bytes: number): void {
+    this.#workspace = new SharedArrayBuffer(bytes);
+    this.#add = this.#add.filter(([id]) => id !== WORKSPACE);
+    this.#add.push([WORKSPACE, this.#workspace]);
+  }
+
+  /** Tells the threads what they do not know yet. */
+  flush(): void {
+    if (this.#add.length + this.#drop.length === 0) return;
+    this.#crew().postAll({ type: 'buffers', add: this.#add, drop: this.#drop });
+    this.#add = [];
+    this.#drop = [];
+  }
+
+  /** All of it, for a thread that is new. */
+  greeting(): Order {
+    const add: [number, SharedArrayBuffer][] = [[WORKSPACE, this.#workspace]];
+    for (const [id, reference] of this.#known) {
+      const buffer = reference.deref();
+      if (buffer) add.push([id, buffer]);
+    }
+    return { type: 'buffers', add, drop: [] };
+  }
+}

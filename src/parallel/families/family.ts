@@ -1,0 +1,61 @@
+/** What a family of kernels says of its jobs, so that they can be cut up: how on the calling thread, and what a chunk is on a working one. */
+import type { Real } from '../../kernels/jobs.js';
+import type { Kernels } from '../../kernels/table.js';
+import type { Work } from '../../work.js';
+import type { Chunk, Shape } from '../geometry.js';
+import type { AnyArray, Operand } from '../operand.js';
+import type { Format } from '../../kernels/source.js';
+
+/** What goes to the threads as text, as it is. */
+export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
+
+/** A job as data. */
+export interface Described {
+  readonly kernel: string;
+  readonly shape: Shape;
+  /** Chunks begin at multiples of so many outers, or inner positions. */
+  readonly unit: number;
+  readonly byInner: boolean;
+  /** Terms of the whole job; one for `each` outers or inner positions, or `pairs` for each. */
+  readonly terms: number;
+  readonly fields: Readonly<Record<string, Plain>>;
+  /** Numbers that may be no JSON: NaN, infinities, −0. */
+  readonly numbers: readonly number[];
+  readonly operands: readonly Operand[];
+}
+
+/** A chunk, as a working thread has it. */
+export interface Part {
+  readonly kernel: string;
+  readonly shape: Shape;
+  readonly chunk: Chunk;
+  readonly fields: Readonly<Record<string, Plain>>;
+  readonly numbers: readonly number[];
+  /** The operands' parts, one element after the other; those of kind 'whole' are whole. */
+  readonly arrays: Readonly<Record<string, AnyArray | undefined>>;
+  readonly formats: Readonly<Record<string, Format>>;
+}
+
+export interface Family<W extends Work = Work> {
+  /** null: it is not worth cutting. */
+  describe(work: W): Described | null;
+  /** Where the chunk's terms begin among the job's, and how many there are. */
+  terms(part: Pick<Part, 'shape' | 'chunk' | 'fields'>): readonly [at: number, count: number];
+  /** Runs the chunk. */
+  run(kernels: Kernels, part: Part, terms: Float64Array): void;
+}
+
+/** An operand that kernels read. */
+export function source({ arrays, formats }: Part, name: string) {
+  return { data: arrays[name] as Real, format: formats[name] };
+}
+
+/** The same where there may be none. */
+export function sourceOrNull(part: Part, name: string) {
+  return part.arrays[name] ? source(part, name) : null;
+}
+
+/** Where a result goes; null: it is not wanted. */
+export function result({ arrays }: Part, name: string): Real | null {
+  return (arrays[name] as Real | undefined) ?? null;
+}

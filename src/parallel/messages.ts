@@ -1,0 +1,44 @@
+/** What the calling thread and a working one say to each other by messages: rarely, since most of it goes through shared memory. */
+import type { AnyArray } from './operand.js';
+import type { Task } from './task.js';
+
+/** The modules of one thread for another, so that they are compiled once. */
+export type CompiledModules = Readonly<Record<string, WebAssembly.Module>>;
+
+/** To a working thread. */
+export type Order =
+  | {
+      readonly type: 'start';
+      /** null: there is no shared memory. */
+      readonly control: SharedArrayBuffer | null;
+      readonly thread: number;
+      readonly modules: CompiledModules;
+    }
+  /** Buffers that tasks will name, and those that they will not name again. */
+  | {
+      readonly type: 'buffers';
+      readonly add: readonly (readonly [number, SharedArrayBuffer])[];
+      readonly drop: readonly number[];
+    }
+  /** A chunk by message, where there is no shared memory. */
+  | {
+      readonly type: 'chunk';
+      readonly task: Task;
+      readonly numbers: readonly number[];
+      readonly chunk: number;
+      readonly arrays: Readonly<Record<string, AnyArray>>;
+    }
+  | { readonly type: 'close' };
+
+/** From one. */
+export type Report =
+  | { readonly type: 'started' }
+  /** Something in the shared words has changed. */
+  | { readonly type: 'wake' }
+  | {
+      readonly type: 'done';
+      readonly chunk: number;
+      readonly arrays: Readonly<Record<string, AnyArray>>;
+      readonly terms: Float64Array;
+    }
+  | { readonly type: 'failed'; readonly chunk: number; readonly reason: string };

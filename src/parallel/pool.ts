@@ -1,0 +1,322 @@
+/**
+ * A pool of threads: calls are checked on the calling thread, run one after the other, and their sums added up in one thread's order. It knows
+ * neither losses nor how threads are told what to do.
+ */
+import { type Backend, backend, kernelsFor } from '../backend.js';
+import { jsKernels } from '../kernels/js/index.js';
+import { type Prepare, PREPARE } from '../loss.js';
+import { keepConverted } from '../rowLoss.js';
+import { complete, type Evaluation, type Prepared, type Work } from '../work.js';
+import { SharedBuffers } from './buffers.js';
+import { SLEEPING, THREADS_MAX, WAKE } from './control.js';
+import { Crew } from './crew.js';
+import { describeCheck } from './families/domain.js';
+import type { Described } from './families/family.js';
+import { describe, type FamilyName } from './families/index.js';
+import { planChunks } from './geometry.js';
+import { describeLinear, finishBias } from './linear.js';
+import type { Report } from './messages.js';
+import { MessageRun } from './messageRun.js';
+import { type AnyArray, isShared } from './operand.js';
+import { addUp, type Run } from './run.js';
+import { SharedRun } from './sharedRun.js';
+
+/**
+ * A call on fewer elements runs on the calling thread: it takes 20 to 60 µs there, and handing it out and hearing of its end as much. Below it the
+ * results are the same all the same.
+ */
+const SMALL = 65536;
+
+interface Call {
+  readonly prepared: Prepared;
+  readonly runs: Generator<Run, Evaluation, void>;
+  resolve(evaluation: Evaluation): void;
+  reject(error: unknown): void;
+}
+
+export class ThreadPool {
+  readonly threads: number;
+  readonly #crew: Crew;
+  readonly #buffers: SharedBuffers;
+  readonly #queue: Call[] = [];
+  /** The call at the head of the queue, and the run that it waits for. */
+  #run: Run | null = null;
+  #closed = false;
+  #waiting = false;
+
+  constructor(threads: number, shared: boolean, url: string | URL | undefined) {
+    this.threads = threads;
+    this.#buffers = new SharedBuffers(() => this.#crew);
+    this.#crew = new Crew(threads, shared, url, {
+      report: (thread, report) => this.#hear(thread, report),
+      end: (thread, reason) => this.#lose(thread, reason),
+      greet: () => (shared ? [this.#buffers.greeting()] : []),
+    });
+  }
+
+  get shared(): boolean {
+    return this.#crew.control !== null;
+  }
+
+  start(): Promise<void> {
+    return this.#crew.start();
+  }
+
+  /** Checks a call, and runs it when those before it are done. */
+  call(loss: unknown, args: readonly unknown[], wantGrad: boolean): Promise<Evaluation> {
+    return new Promise((resolve, reject) => {
+      const prepared = this.#prepare(wantGrad ? 'valueAndGrad' : 'value', loss, args, wantGrad);
+      this.#queue.push({ prepared, runs: this.#perform(prepared, false), resolve, reject });
+      this.#crew.keepAlive(true);
+      if (this.#queue.length === 1) this.#pump();
+    });
+  }
+
+  /** The same, blocking. */
+  callSync(name: string, loss: unknown, args: readonly unknown[], wantGrad: boolean): Evaluation {
+    const prepared = this.#prepare(name, loss, args, wantGrad);
+    if (!this.#crew.control) throw new Error(`pool.${name}: there is no shared memory: ${unshared()}`);
+    if (!mayBlock()) throw new Error(`pool.${name}: this thread may not block, use the form with a promise`);
+    // Those that wait come first. What they give arrives when this thread is back in its event loop.
+    while (this.#queue.length > 0) this.#block(this.#queue[0]);
+    let evaluation: Evaluation | undefined;
+    let failure: { error: unknown } | undefined;
+    const call: Call = {
+      prepared,
+      runs: this.#perform(prepared, true),
+      resolve: (done) => (evaluation = done),
+      reject: (error) => (failure = { error }),
+    };
+    this.#queue.push(call);
+    this.#block(call);
+    if (failure) throw failure.error;
+    return evaluation!;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const call of this.#queue.splice(0)) call.reject(new Error('pool: it was closed during the call'));
+    this.#run = null;
+    await this.#crew.close();
+  }
+
+  #prepare(name: string, loss: unknown, args: readonly unknown[], wantGrad: boolean): Prepared {
+    if (this.#closed) throw new Error(`pool.${name}: the pool is closed`);
+    const prepare = (loss as { [PREPARE]?: Prepare } | null | undefined)?.[PREPARE];
+    if (typeof prepare !== 'function')
+      throw new TypeError(`pool.${name}: loss is ${typeof loss}, expected a loss of losskit`);
+    const prepared = prepare(args, wantGrad);
+    keepConverted();
+    return prepared;
+  }
+
+  /** The runs of a call, and what it gives. */
+  *#perform(prepared: Prepared, blocking: boolean): Generator<Run, Evaluation, void> {
+    const { work, elements } = prepared;
+    if (work === null || elements < SMALL) return complete(prepared);
+    // float64 may have fallen back by itself.
+    const chosen = kernelsFor(work.job.dtype, elements) === jsKernels ? 'js' : backend();
+    if (work.family === 'linear') return yield* this.#performLinear(prepared, work, chosen);
+    const described = describe(work);
+    const run = described && this.#runOf(described, work.family, chosen, blocking);
+    if (!run) return complete(prepared);
+    if (work.family === 'pointwise') yield* this.#check(work, chosen, blocking);
+    yield run;
+    const pairs = work.family === 'rows';
+    return prepared.finish(addUp(run.terms, 0, pairs ? 2 : 1), pairs ? addUp(run.terms, 1, 2) : 0);
+  }
+
+  *#performLinear(
+    prepared: Prepared,
+    work: Extract<Work, { family: 'linear' }>,
+    chosen: Backend,
+  ): Generator<Run, Evaluation, void> {
+    const found = this.shared && chosen !== 'js' ? describeLinear(work) : null;
+    const threads = this.#up();
+    if (!found || threads.length < 2) return complete(prepared);
+    const { described, plan, biasSums } = found;
+    const { control } = this.#crew;
+    const run = new SharedRun(described, plan, {
+      control: control!,
+      buffers: this.#buffers,
+      threads: threads.slice(0, plan.chunks),
+      family: 'linear',
+      backend: chosen,
+    });
+    yield run;
+    finishBias(work, biasSums);
+    const terms = run.terms.slice();
+    this.#buffers.relax();
+    return prepared.finish(addUp(terms, 0, 2), addUp(terms, 1, 2));
+  }
+
+  /** Looks at everything that has a domain before anything is written: threads at what is shared, this one at what it has to read anyway. */
+  *#check(
+    { job }: Extract<Work, { family: 'pointwise' }>,
+    chosen: Backend,
+    blocking: boolean,
+  ): Generator<Run, void, void> {
+    const { domains, dtype, input, target, other } = job;
+    const sources = { input, target, other: other?.source };
+    for (const operand of ['input', 'target', 'other'] as const) {
+      const domain = domains?.wanted[operand];
+      const source = sources[operand];
+      if (!domain || !source) continue;
+      let bad = -1;
+      const shared = ArrayBuffer.isView(source.data) && isShared(source.data as unknown as AnyArray);
+      const described = shared && source.data.length >= SMALL && describeCheck(domain, dtype, source);
+      const run = described && this.#runOf(described, 'domain', chosen, blocking);
+      if (run) {
+        yield run;
+        bad = run.terms.find((term) => term >= 0) ?? -1;
+      } else bad = kernelsFor(dtype, Infinity).firstOutside(domain, dtype, source, source.data.length);
+      if (bad >= 0) domains.refuse(operand, bad);
+    }
+  }
+
+  /** The threads that take tasks. */
+  #up(): number[] {
+    return Array.from({ length: this.threads }, (_, t) => t).filter((t) => this.#crew.isUp(t));
+  }
+
+  /** null: it is better run on this thread. */
+  #runOf(described: Described, family: FamilyName, chosen: Backend, blocking: boolean): Run | null {
+    const plan = planChunks(described.shape, described.unit, described.byInner, this.threads);
+    if (plan.chunks < 2) return null;
+    const up = this.#up();
+    const { control } = this.#crew;
+    // A thread that blocks works, too.
+    const threads = blocking ? up.slice(0, this.threads - 1) : up;
+    if (threads.length === 0) return null;
+    return control
+      ? new SharedRun(described, plan, {
+          control,
+          buffers: this.#buffers,
+          threads,
+          family,
+          backend: chosen,
+        })
+      : new MessageRun(described, plan, { crew: this.#crew, threads, family, backend: chosen });
+  }
+
+  /** Gets on with the queue as far as possible, and asks to be woken. */
+  #pump(): void {
+    while (this.#queue.length > 0 && !this.#waiting) {
+      const [call] = this.#queue;
+      // After a loss the threads are made whole first.
+      if (!this.#run && !this.#crew.broken && this.#up().length < this.threads) {
+        this.#waiting = true;
+        void this.#crew.ready().then(() => {
+          this.#waiting = false;
+          this.#pump();
+        });
+        return;
+      }
+      if (this.#run ? !this.#run.advance() : !this.#next(call)) {
+        if (this.#sleep()) return;
+      } else if (this.#run) this.#next(call);
+    }
+    if (this.#queue.length === 0) this.#crew.keepAlive(false);
+  }
+
+  /** Goes on with a call whose run has ended, or that has none yet: false where it waits for a new run. */
+  #next(call: Call): boolean {
+    const ended = this.#run;
+    this.#run = null;
+    try {
+      if (ended?.error) throw ended.error;
+      const step = call.runs.next();
+      if (!step.done) {
+        this.#run = step.value;
+        this.#run.start();
+        return this.#run.advance();
+      }
+      this.#queue.shift();
+      call.resolve(step.value);
+    } catch (error) {
+      this.#run = null;
+      this.#queue.shift();
+      call.reject(error);
+    }
+    return true;
+  }
+
+  /** Leaves word that a message is wanted; false where there is something to do at once. */
+  #sleep(): boolean {
+    const { control } = this.#crew;
+    if (!control) return true;
+    Atomics.store(control, SLEEPING, 1);
+    if (!this.#run?.due()) return true;
+    // Who has taken it back sends a message.
+    return Atomics.compareExchange(control, SLEEPING, 1, 0) !== 1;
+  }
+
+  /** Runs a call to its end without the event loop. */
+  #block(call: Call): void {
+    const control = this.#crew.control!;
+    Atomics.store(control, SLEEPING, 0);
+    let progress = -1;
+    let since = 0;
+    while (this.#queue[0] === call) {
+      const wake = Atomics.load(control, WAKE);
+      if (!this.#run || this.#run.advance()) {
+        this.#next(call);
+        continue;
+      }
+      if (this.#run.help()) continue;
+      const now = this.#run.progress();
+      if (now !== progress) {
+        progress = now;
+        since = performance.now();
+      } else if (performance.now() - since > this.#run.patience) this.#giveUp(this.#run);
+      pause(control, wake);
+    }
+  }
+
+  /** Threads that do not answer: nothing tells a caller that blocks of their end. */
+  #giveUp(run: Run): void {
+    for (let t = 0; t < this.threads; t++) {
+      run.fail(t, new Error(`pool: no thread has got on for ${run.patience / 1000} s`));
+      this.#crew.drop(t);
+    }
+  }
+
+  #hear(thread: number, report: Report): void {
+    if (this.#run instanceof MessageRun) this.#run.report(thread, report);
+    this.#pump();
+  }
+
+  #lose(thread: number, reason: string): void {
+    this.#run?.fail(thread, new Error(`pool: thread ${thread} ended during the call: ${reason}`));
+    this.#pump();
+  }
+}
+
+/** Looks at the word for as long as a thread takes for a chunk, then sleeps. */
+function pause(control: Int32Array, seen: number): void {
+  for (let i = 0; i < 20000; i++) if (Atomics.load(control, WAKE) !== seen) return;
+  Atomics.wait(control, WAKE, seen, 100);
+}
+
+/** Whether Atomics.wait is allowed here; on a page's main thread it is not. */
+function mayBlock(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Why there is no shared memory; undefined: there is. */
+export function unshared(): string | undefined {
+  if (typeof SharedArrayBuffer === 'undefined')
+    return 'SharedArrayBuffer is missing; a page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
+  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false)
+    return 'the page is not cross-origin isolated';
+  return undefined;
+}
+
+/** Threads there may be. */
+export const MOST_THREADS = THREADS_MAX;

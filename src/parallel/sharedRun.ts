@@ -1,0 +1,275 @@
+/**
+ * A job on threads that share memory. Arrays in shared memory stay where they are, and threads take chunks by themselves; where a large one is
+ * not, the calling thread copies chunks into slots, two a thread, so that one is filled or emptied while another is worked on.
+ */
+import type { Backend } from '../backend.js';
+import { kernelsFor } from '../backend.js';
+import type { Dtype } from '../kernels/jobs.js';
+import type { SharedBuffers } from './buffers.js';
+import {
+  ABORT,
+  DONE,
+  EMPTY,
+  EPOCH,
+  FAULT,
+  FILLED,
+  FULL,
+  hasEnded,
+  LAST,
+  NEXT,
+  raise,
+  readFault,
+  SIGNAL,
+  slotChunk,
+  SLOTS_MAX,
+  slotState,
+  takesPart,
+} from './control.js';
+import type { FamilyName } from './families/index.js';
+import type { Described } from './families/family.js';
+import { type Chunk, chunkOf, largestSlab, type Plan, slabOf } from './geometry.js';
+import { type AnyArray, gather, isShared, nameOf, type Operand, scatter, types } from './operand.js';
+import type { Run } from './run.js';
+import { HEAP, noSlot, type Place, RunningTask, type Task, viewOf, WORKSPACE, writeTask } from './task.js';
+
+const up = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+const bytesOf = ({ type }: Pick<Operand, 'type'>): number => types[type].BYTES_PER_ELEMENT;
+
+/** Where everything goes in the workspace, as it is given out. */
+class Layout {
+  next = HEAP;
+  take(bytes: number): number {
+    const at = this.next;
+    this.next = up(at + bytes);
+    return at;
+  }
+}
+
+/** Places of a job's operands: shared ones where they are, small ones in the workspace, large ones (`staged`) in slots. */
+export function placesOf(
+  operands: readonly Operand[],
+  plan: Plan,
+  staged: boolean,
+  layout: Layout,
+  buffers: SharedBuffers,
+): { places: Place[]; slotBytes: number } {
+  let slotBytes = 0;
+  const places = operands.map((operand): Place => {
+    const { name, kind, ratio, result, array, given, length } = operand;
+    if (isShared(array)) {
+      const buffer = buffers.idOf(array.buffer as unknown as SharedArrayBuffer);
+      const type = nameOf(array);
+      const offset = array.byteOffset;
+      return { name, kind, ratio, result, type, format: given, buffer, offset, length, slot: false };
+    }
+    const { type, format } = operand;
+    const slot = staged && kind !== 'whole';
+    let offset = slotBytes;
+    if (slot) slotBytes += up(largestSlab(plan, kind, ratio) * bytesOf(operand));
+    else offset = layout.take(length * bytesOf(operand));
+    return { name, kind, ratio, result, type, format, buffer: WORKSPACE, offset, length, slot };
+  });
+  return { places, slotBytes };
+}
+
+export interface SharedRunOptions {
+  readonly control: Int32Array;
+  readonly buffers: SharedBuffers;
+  /** The threads that take part. */
+  readonly threads: readonly number[];
+  readonly family: FamilyName | 'linear';
+  readonly backend: Backend;
+}
+
+export class SharedRun implements Run {
+  error: Error | null = null;
+  readonly patience: number;
+  readonly #options: SharedRunOptions;
+  readonly #described: Described;
+  readonly #plan: Plan;
+  readonly #task: Task;
+  readonly #bytes: number;
+  readonly #slots: number;
+  #epoch = 0;
+  /** The next chunk for a slot, and chunks that have come back from one. */
+  #next = 0;
+  #back = 0;
+  #here: RunningTask | null = null;
+
+  constructor(described: Described, plan: Plan, options: SharedRunOptions) {
+    const { operands } = described;
+    const staged = operands.some(({ bulk, array }) => bulk && !isShared(array));
+    const layout = new Layout();
+    const terms = layout.take(described.terms * 8);
+    const { places, slotBytes } = placesOf(operands, plan, staged, layout, options.buffers);
+    this.#slots = staged ? Math.min(2 * options.threads.length, SLOTS_MAX, plan.chunks) : 0;
+    const firstSlot = layout.take(this.#slots * slotBytes);
+    this.#options = options;
+    // A chunk of a few µs to ms, but of seconds where it is hundreds of rows against a vocabulary.
+    this.patience = options.family === 'linear' ? 120_000 : 10_000;
+    this.#described = described;
+    this.#plan = plan;
+    this.#bytes = layout.next;
+    this.#task = {
+      family: options.family,
+      kernel: described.kernel,
+      backend: options.backend,
+      plan,
+      fields: described.fields,
+      numbers: described.numbers.length,
+      places,
+      terms,
+      termCount: described.terms,
+      slots: this.#slots,
+      firstSlot,
+      slotBytes,
+    };
+  }
+
+  start(): void {
+    const { control, buffers, threads } = this.#options;
+    const { operands, numbers } = this.#described;
+    buffers.reserve(this.#bytes);
+    buffers.flush();
+    operands.forEach((operand, i) => {
+      const view = this.#whole(i);
+      if (view) operand.read(0, operand.length, view, 0);
+    });
+    writeTask(buffers.workspace, JSON.stringify(this.#task), numbers);
+    for (const word of [ABORT, FAULT, NEXT, LAST]) Atomics.store(control, word, 0);
+    for (let s = 0; s < this.#slots; s++) Atomics.store(control, slotState(s), EMPTY);
+    this.#epoch = Atomics.load(control, EPOCH) + 1;
+    for (const t of threads) Atomics.store(control, takesPart(t), this.#epoch);
+    Atomics.store(control, EPOCH, this.#epoch);
+    raise(control, SIGNAL);
+    if (this.#slots) this.#fill();
+  }
+
+  /** The copy of operand i in the workspace; null where it has none. */
+  #whole(i: number): AnyArray | null {
+    const { slot, buffer, type, offset, length } = this.#task.places[i];
+    return slot || buffer !== WORKSPACE
+      ? null
+      : viewOf(this.#options.buffers.workspace, type, offset, length);
+  }
+
+  advance(): boolean {
+    if (this.#slots) this.#fill();
+    if (!this.#ended()) return false;
+    if (this.#slots) this.#empty();
+    const { control } = this.#options;
+    const fault = readFault(control);
+    if (fault !== null) this.error ??= new Error(`pool: a thread failed: ${fault}`);
+    if (this.error) return true;
+    this.#described.operands.forEach(({ result, array }, i) => {
+      const view = this.#whole(i);
+      if (view && result) array!.set(view);
+    });
+    return true;
+  }
+
+  #ended(): boolean {
+    const { control, threads } = this.#options;
+    return threads.every((t) => Atomics.load(control, hasEnded(t)) === this.#epoch);
+  }
+
+  due(): boolean {
+    if (this.#ended()) return true;
+    for (let s = 0; s < this.#slots; s++)
+      if (Atomics.load(this.#options.control, slotState(s)) === DONE) return true;
+    return false;
+  }
+
+  /** Empties slots that are done and fills them again. */
+  #fill(): void {
+    const { control } = this.#options;
+    const { chunks } = this.#plan;
+    this.#empty();
+    for (let s = 0; s < this.#slots && this.#next < chunks; s++) {
+      if (Atomics.load(control, slotState(s)) !== EMPTY || this.error) continue;
+      const i = this.#next++;
+      const chunk = chunkOf(this.#plan, i);
+      this.#described.operands.forEach((operand, p) => {
+        const place = this.#task.places[p];
+        if (place.slot && !operand.result)
+          gather(operand, slabOf(this.#plan, chunk, place.kind, place.ratio), this.#slot(place, chunk, s), 0);
+      });
+      Atomics.store(control, slotChunk(s), i);
+      Atomics.store(control, slotState(s), FULL);
+      raise(control, FILLED);
+    }
+    if (this.#next === chunks && Atomics.load(control, LAST) === 0) {
+      Atomics.store(control, LAST, 1);
+      raise(control, FILLED);
+    }
+  }
+
+  #empty(): void {
+    const { control } = this.#options;
+    for (let s = 0; s < this.#slots; s++) {
+      if (Atomics.load(control, slotState(s)) !== DONE) continue;
+      const chunk = chunkOf(this.#plan, Atomics.load(control, slotChunk(s)));
+      this.#described.operands.forEach(({ result, array }, p) => {
+        const place = this.#task.places[p];
+        if (place.slot && result && !this.error)
+          scatter(this.#slot(place, chunk, s), array!, slabOf(this.#plan, chunk, place.kind, place.ratio));
+      });
+      this.#back++;
+      Atomics.store(control, slotState(s), EMPTY);
+    }
+  }
+
+  #slot({ kind, ratio, type, offset }: Place, chunk: Chunk, s: number): AnyArray {
+    const { firstSlot, slotBytes } = this.#task;
+    const { runs, length } = slabOf(this.#plan, chunk, kind, ratio);
+    return viewOf(this.#options.buffers.workspace, type, firstSlot + s * slotBytes + offset, runs * length);
+  }
+
+  help(): boolean {
+    const { control, buffers } = this.#options;
+    if (this.#options.family === 'linear' || this.error || Atomics.load(control, ABORT)) return false;
+    const i = this.#slots ? this.#next : Atomics.add(control, NEXT, 1);
+    if (i >= this.#plan.chunks) return false;
+    if (this.#slots) this.#next++;
+    this.#here ??= new RunningTask(this.#task, this.#described.numbers, buffers);
+    const kernels = kernelsFor(this.#described.fields.dtype as Dtype, Infinity);
+    this.#here.run(kernels, i, this.#slots ? this.#fetch : noSlot);
+    return true;
+  }
+
+  /** A chunk from the caller's own array, which needs no slot. */
+  readonly #fetch = (place: Place, chunk: Chunk, back: (() => void)[]): AnyArray => {
+    const operand = this.#described.operands.find(({ name }) => name === place.name)!;
+    const { array, type, format, given, result } = operand;
+    const slab = slabOf(this.#plan, chunk, place.kind, place.ratio);
+    const { start, runs, length } = slab;
+    if (array && runs === 1 && nameOf(array) === type && format === given)
+      return array.subarray(start, start + length);
+    const copy = viewOf(new ArrayBuffer(runs * length * bytesOf(operand)), type, 0, runs * length);
+    if (result) back.push(() => scatter(copy, array!, slab));
+    else gather(operand, slab, copy, 0);
+    return copy;
+  };
+
+  fail(thread: number, error: Error): void {
+    const { control } = this.#options;
+    if (!this.#options.threads.includes(thread)) return;
+    this.error ??= error;
+    Atomics.store(control, ABORT, 1);
+    // It will not say so itself.
+    Atomics.store(control, hasEnded(thread), this.#epoch);
+    Atomics.store(control, LAST, 1);
+    raise(control, FILLED);
+  }
+
+  get terms(): Float64Array {
+    return new Float64Array(this.#options.buffers.workspace, this.#task.terms, this.#task.termCount);
+  }
+
+  progress(): number {
+    const { control, threads } = this.#options;
+    const ended = threads.filter((t) => Atomics.load(control, hasEnded(t)) === this.#epoch).length;
+    return Atomics.load(control, NEXT) + this.#next + this.#back + ended;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A working thread of a pool. Between tasks it waits in Atomics.wait, and goes back to its event loop only for messages; without shared memory
+ * it lives in its event loop. It knows no loss.
+ */
+import { kernelsFor, useBackend } from '../backend.js';
+import type { Dtype } from '../kernels/jobs.js';
+import type { Kernels } from '../kernels/table.js';
+import { adoptModules } from '../kernels/wasm/engine.js';
+import {
+  ABORT,
+  DONE,
+  EPOCH,
+  FILLED,
+  FULL,
+  hasEnded,
+  hasStarted,
+  LAST,
+  mailed,
+  NEXT,
+  park,
+  raise,
+  SIGNAL,
+  SLEEPING,
+  slotChunk,
+  slotState,
+  TAKEN,
+  takesPart,
+  THREADS_MAX,
+  WAKE,
+  writeFault,
+} from './control.js';
+import { runByMessage } from './byMessage.js';
+import { runLinearTask } from './linear.js';
+import type { Order } from './messages.js';
+import { noSlot, readNumbers, readTask, RunningTask, type Task, WORKSPACE } from './task.js';
+import { listenToCaller } from './thread.js';
+
+const buffers = new Map<number, SharedArrayBuffer>();
+let control: Int32Array | null = null;
+let thread = 0;
+/** Messages had, and the last task looked at. */
+let mails = 0;
+let epoch = 0;
+let open = true;
+
+const caller = listenToCaller(hear);
+
+function hear(order: Order): void {
+  mails++;
+  switch (order.type) {
+    case 'start':
+      thread = order.thread;
+      adoptModules(order.modules);
+      if (order.control) {
+        control = new Int32Array(order.control);
+        epoch = Atomics.load(control, EPOCH);
+        Atomics.store(control, hasStarted(thread), 1);
+      }
+      caller.send({ type: 'started' });
+      break;
+    case 'buffers':
+      for (const id of order.drop) buffers.delete(id);
+      for (const [id, buffer] of order.add) buffers.set(id, buffer);
+      break;
+    case 'chunk':
+      caller.send(runByMessage(kernelsOf(order.task), order));
+      break;
+    case 'close':
+      open = false;
+      caller.close();
+  }
+  if (control && open) serve(control);
+}
+
+/** Does one task after the other until there is a message. */
+function serve(words: Int32Array): void {
+  for (;;) {
+    const signal = Atomics.load(words, SIGNAL);
+    if (Atomics.load(words, mailed(thread)) !== mails) return;
+    const now = Atomics.load(words, EPOCH);
+    if (now === epoch) park(words, SIGNAL, signal);
+    else {
+      epoch = now;
+      if (Atomics.load(words, takesPart(thread)) === now) work(words);
+    }
+  }
+}
+
+function work(words: Int32Array): void {
+  try {
+    runTask(words);
+  } catch (error) {
+    writeFault(words, error);
+  }
+  Atomics.store(words, hasEnded(thread), epoch);
+  wake(words, allEnded(words));
+}
+
+/** Whether no other thread has to end: who ends last says so. */
+function allEnded(words: Int32Array): boolean {
+  for (let t = 0; t < THREADS_MAX; t++)
+    if (Atomics.load(words, takesPart(t)) === epoch && Atomics.load(words, hasEnded(t)) !== epoch)
+      return false;
+  return true;
+}
+
+/** Wakes a caller that waits; where `wanted`, by a message if it has gone back to its event loop. */
+function wake(words: Int32Array, wanted: boolean): void {
+  raise(words, WAKE);
+  if (wanted && Atomics.compareExchange(words, SLEEPING, 1, 0) === 1) caller.send({ type: 'wake' });
+}
+
+/** The last task, which a training loop repeats. */
+let text = '';
+let parsed: Task | null = null;
+
+function runTask(words: Int32Array): void {
+  const workspace = buffers.get(WORKSPACE)!;
+  const next = readTask(workspace);
+  if (next !== text || !parsed) {
+    parsed = JSON.parse(next) as Task;
+    text = next;
+  }
+  const task = parsed;
+  const numbers = readNumbers(workspace, task.numbers);
+  if (task.family === 'linear') {
+    runLinearTask(kernelsOf(task), task, numbers, buffers, words, thread, epoch);
+    return;
+  }
+  const running = new RunningTask(task, numbers, buffers);
+  if (task.slots > 0) fromSlots(words, running);
+  else inTurn(words, running);
+}
+
+function kernelsOf({ backend, fields }: Task): Kernels {
+  useBackend(backend);
+  return kernelsFor(fields.dtype as Dtype, Infinity);
+}
+
+function inTurn(words: Int32Array, running: RunningTask): void {
+  const kernels = kernelsOf(running.task);
+  const { chunks } = running.task.plan;
+  while (!Atomics.load(words, ABORT)) {
+    const i = Atomics.add(words, NEXT, 1);
+    if (i >= chunks) return;
+    running.run(kernels, i, noSlot);
+  }
+}
+
+function fromSlots(words: Int32Array, running: RunningTask): void {
+  const kernels = kernelsOf(running.task);
+  while (!Atomics.load(words, ABORT)) {
+    const filled = Atomics.load(words, FILLED);
+    const last = Atomics.load(words, LAST);
+    const slot = takeSlot(words, running.task.slots);
+    if (slot >= 0) {
+      running.run(kernels, Atomics.load(words, slotChunk(slot)), running.inSlot(slot));
+      Atomics.store(words, slotState(slot), DONE);
+      wake(words, true);
+    } else if (last) return;
+    else park(words, FILLED, filled);
+  }
+}
+
+function takeSlot(words: Int32Array, slots: number): number {
+  for (let s = 0; s < slots; s++)
+    if (Atomics.compareExchange(words, slotState(s), FULL, TAKEN) === FULL) return s;
+  return -1;
+}
