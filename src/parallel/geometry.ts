@@ -38,21 +38,23 @@ export interface Slab {
  */
 export type Kind = 'all' | 'rows' | 'whole';
 
-/** Elements of a chunk: large enough that handing it over (a few µs) is nothing, small enough that threads end together. */
+/** Elements of the largest chunk: what it takes to hand it over (a few µs) is nothing beside it. */
 const MOST = 131072;
-const LEAST = 16384;
 /** Chunks a thread: the last one of a call leaves others waiting for at most a part of this. */
 const PER_THREAD = 4;
 /** Inner positions are cut in multiples of a cache line, and of the kernels' panels. */
 const ALIGNED = 64;
 
-/** Cuts at multiples of `unit` outers, or (`byInner`) inner positions. */
-export function planChunks(shape: Shape, unit: number, byInner: boolean, threads: number): Plan {
+/** Cuts at multiples of `unit` outers, or (`byInner`) inner positions, into chunks of `least` elements or more. */
+export function planChunks(
+  job: { readonly shape: Shape; readonly unit: number; readonly byInner: boolean },
+  threads: number,
+  least: number,
+): Plan {
+  const { shape, unit, byInner } = job;
   const { outer, middle, inner } = shape;
-  const wanted = Math.min(
-    MOST,
-    Math.max(LEAST, Math.ceil((outer * middle * inner) / (threads * PER_THREAD))),
-  );
+  const each = Math.ceil((outer * middle * inner) / (threads * PER_THREAD));
+  const wanted = Math.min(MOST, Math.max(least, each));
   const few = outer * middle * inner > 0 && outer < threads * PER_THREAD && inner >= 2 * ALIGNED;
   if (byInner || few) {
     const step = byInner ? unit : ALIGNED;

@@ -21,11 +21,16 @@ import { type AnyArray, isShared } from './operand.js';
 import { addUp, type Run } from './run.js';
 import { SharedRun } from './sharedRun.js';
 
-/**
- * A call on fewer elements runs on the calling thread: it takes 20 to 60 µs there, and handing it out and hearing of its end as much. Below it the
- * results are the same all the same.
- */
-const SMALL = 65536;
+/** How small calls and chunks may be; tests have smaller ones. */
+export interface Grain {
+  /** A call on fewer elements runs on the calling thread. */
+  readonly small: number;
+  /** Elements of the smallest chunk. */
+  readonly least: number;
+}
+
+/** 65,536 elements take 20 to 60 µs on one thread, and handing them out and hearing of their end as much. */
+const GRAIN: Grain = { small: 65536, least: 16384 };
 
 interface Call {
   readonly prepared: Prepared;
@@ -37,6 +42,7 @@ interface Call {
 export class ThreadPool {
   readonly threads: number;
   readonly #crew: Crew;
+  readonly #grain: Grain;
   readonly #buffers: SharedBuffers;
   readonly #queue: Call[] = [];
   /** The call at the head of the queue, and the run that it waits for. */
@@ -44,8 +50,9 @@ export class ThreadPool {
   #closed = false;
   #waiting = false;
 
-  constructor(threads: number, shared: boolean, url: string | URL | undefined) {
+  constructor(threads: number, shared: boolean, url: string | URL | undefined, grain: Grain = GRAIN) {
     this.threads = threads;
+    this.#grain = grain;
     this.#buffers = new SharedBuffers(() => this.#crew);
     this.#crew = new Crew(threads, shared, url, {
       report: (thread, report) => this.#hear(thread, report),
@@ -114,7 +121,7 @@ export class ThreadPool {
   /** The runs of a call, and what it gives. */
   *#perform(prepared: Prepared, blocking: boolean): Generator<Run, Evaluation, void> {
     const { work, elements } = prepared;
-    if (work === null || elements < SMALL) return complete(prepared);
+    if (work === null || elements < this.#grain.small) return complete(prepared);
     // float64 may have fallen back by itself.
     const chosen = kernelsFor(work.job.dtype, elements) === jsKernels ? 'js' : backend();
     if (work.family === 'linear') return yield* this.#performLinear(prepared, work, chosen);
@@ -163,14 +170,14 @@ export class ThreadPool {
       const domain = domains?.wanted[operand];
       const source = sources[operand];
       if (!domain || !source) continue;
-      let bad = -1;
       const shared = ArrayBuffer.isView(source.data) && isShared(source.data as unknown as AnyArray);
-      const described = shared && source.data.length >= SMALL && describeCheck(domain, dtype, source);
+      const described =
+        shared && source.data.length >= this.#grain.small && describeCheck(domain, dtype, source);
       const run = described && this.#runOf(described, 'domain', chosen, blocking);
-      if (run) {
-        yield run;
-        bad = run.terms.find((term) => term >= 0) ?? -1;
-      } else bad = kernelsFor(dtype, Infinity).firstOutside(domain, dtype, source, source.data.length);
+      if (run) yield run;
+      const bad = run
+        ? (run.terms.find((term) => term >= 0) ?? -1)
+        : kernelsFor(dtype, Infinity).firstOutside(domain, dtype, source, source.data.length);
       if (bad >= 0) domains.refuse(operand, bad);
     }
   }
@@ -182,7 +189,7 @@ export class ThreadPool {
 
   /** null: it is better run on this thread. */
   #runOf(described: Described, family: FamilyName, chosen: Backend, blocking: boolean): Run | null {
-    const plan = planChunks(described.shape, described.unit, described.byInner, this.threads);
+    const plan = planChunks(described, this.threads, this.#grain.least);
     if (plan.chunks < 2) return null;
     const up = this.#up();
     const { control } = this.#crew;
