@@ -89,10 +89,7 @@ export class Crew {
 
   #spawn(t: number): void {
     const { control } = this;
-    this.#started[t] = false;
-    if (control)
-      for (const word of [mailed(t), hasStarted(t), takesPart(t), hasEnded(t)])
-        Atomics.store(control, word, 0);
+    this.#reset(t);
     try {
       const thread: Thread = startThread(this.#url, {
         report: (report) => {
@@ -129,8 +126,18 @@ export class Crew {
     this.#threads[t] = null;
     if (this.#closed) return;
     if (!this.#started[t] && ++this.#failures >= TRIES) this.#break(reason);
+    // Before anyone hears of it: a call that begins then must not count on the thread.
+    this.#reset(t);
     this.#listener.end(t, reason);
     if (!this.broken) this.#spawn(t);
+  }
+
+  #reset(t: number): void {
+    const { control } = this;
+    this.#started[t] = false;
+    if (control)
+      for (const word of [mailed(t), hasStarted(t), takesPart(t), hasEnded(t)])
+        Atomics.store(control, word, 0);
   }
 
   #break(reason: string): void {

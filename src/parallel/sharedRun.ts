@@ -96,6 +96,7 @@ export class SharedRun implements Run {
   #next = 0;
   #back = 0;
   #here: RunningTask | null = null;
+  readonly #lost = new Set<number>();
 
   constructor(described: Described, plan: Plan, options: SharedRunOptions) {
     const { operands } = described;
@@ -171,7 +172,7 @@ export class SharedRun implements Run {
 
   #ended(): boolean {
     const { control, threads } = this.#options;
-    return threads.every((t) => Atomics.load(control, hasEnded(t)) === this.#epoch);
+    return threads.every((t) => this.#lost.has(t) || Atomics.load(control, hasEnded(t)) === this.#epoch);
   }
 
   due(): boolean {
@@ -257,8 +258,9 @@ export class SharedRun implements Run {
     if (!this.#options.threads.includes(thread)) return;
     this.error ??= error;
     Atomics.store(control, ABORT, 1);
-    // It will not say so itself.
-    Atomics.store(control, hasEnded(thread), this.#epoch);
+    this.#lost.add(thread);
+    // The others wait for it no longer.
+    Atomics.store(control, takesPart(thread), 0);
     Atomics.store(control, LAST, 1);
     raise(control, FILLED);
   }
