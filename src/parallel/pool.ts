@@ -43,7 +43,8 @@ export class ThreadPool {
   readonly threads: number;
   readonly #crew: Crew;
   readonly #grain: Grain;
-  readonly #buffers: SharedBuffers;
+  /** null: no shared memory. */
+  readonly #buffers: SharedBuffers | null;
   readonly #queue: Call[] = [];
   /** The call at the head of the queue, and the run that it waits for. */
   #run: Run | null = null;
@@ -53,11 +54,11 @@ export class ThreadPool {
   constructor(threads: number, shared: boolean, url: string | URL | undefined, grain: Grain = GRAIN) {
     this.threads = threads;
     this.#grain = grain;
-    this.#buffers = new SharedBuffers(() => this.#crew);
+    this.#buffers = shared ? new SharedBuffers(() => this.#crew) : null;
     this.#crew = new Crew(threads, shared, url, {
       report: (thread, report) => this.#hear(thread, report),
       end: (thread, reason) => this.#lose(thread, reason),
-      greet: () => (shared ? [this.#buffers.greeting()] : []),
+      greet: () => (this.#buffers ? [this.#buffers.greeting()] : []),
     });
   }
 
@@ -146,7 +147,7 @@ export class ThreadPool {
     const { control } = this.#crew;
     const run = new SharedRun(described, plan, {
       control: control!,
-      buffers: this.#buffers,
+      buffers: this.#buffers!,
       threads: threads.slice(0, plan.chunks),
       family: 'linear',
       backend: chosen,
@@ -154,7 +155,7 @@ export class ThreadPool {
     yield run;
     finishBias(work, biasSums);
     const terms = run.terms.slice();
-    this.#buffers.relax();
+    this.#buffers!.relax();
     return prepared.finish(addUp(terms, 0, 2), addUp(terms, 1, 2));
   }
 
@@ -199,7 +200,7 @@ export class ThreadPool {
     return control
       ? new SharedRun(described, plan, {
           control,
-          buffers: this.#buffers,
+          buffers: this.#buffers!,
           threads,
           family,
           backend: chosen,

@@ -31,7 +31,10 @@ interface NodePort {
   close(): void;
 }
 interface NodeThreads {
-  readonly Worker: new (file: URL | string, options: { name: string }) => NodeWorker;
+  readonly Worker: new (
+    file: URL | string,
+    options: { name: string; execArgv: readonly string[] },
+  ) => NodeWorker;
   readonly parentPort: NodePort | null;
 }
 
@@ -55,7 +58,8 @@ function startInNode(
   listener: Listener,
 ): Thread {
   const file = url ?? new URL('./worker.js', import.meta.url);
-  const worker = new NodeWorker(file, { name: 'losskit' });
+  // Without the process's own options: `--input-type` of a script given by --eval is none for a file.
+  const worker = new NodeWorker(file, { name: 'losskit', execArgv: [] });
   let reason: string | undefined;
   worker.on('message', (report) => listener.report(report));
   worker.on('error', (error) => {

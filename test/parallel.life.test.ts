@@ -1,0 +1,147 @@
+/** A pool as part of a process: what keeps it alive, what happens when threads end, and where there is no shared memory or no WebAssembly. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { createPool } from '../src/parallel/index.js';
+import { crossEntropy, mseLoss } from '../src/index.js';
+import { requireDist, run } from './support/child.js';
+import { workerUrl } from './support/pool.js';
+
+const setup = `
+  const { mseLoss, linearCrossEntropy, backend } = await import(losskit);
+  const { createPool } = await import(new URL('./parallel/index.js', losskit));
+  const n = 300_000;
+  const x = Float32Array.from({ length: n }, (_, i) => Math.sin(i));
+  const t = new Float32Array(n);
+`;
+
+/** What the script prints, as JSON. */
+const printed = (flags: string[], script: string): unknown => {
+  const { stdout, stderr } = run(flags, setup + script);
+  expect(stderr.replace(/^Warning: disabling flag --expose_wasm.*\n/, '')).toBe('');
+  return JSON.parse(stdout);
+};
+
+test('an idle pool does not keep a process alive, a call does', () => {
+  expect(
+    printed(
+      [],
+      `const pool = await createPool({ threads: 2 });
+       pool.value(mseLoss, x, t).then((value) => console.log(JSON.stringify(value === mseLoss(x, t))));`,
+    ),
+  ).toBe(true);
+});
+
+test('threads that are killed: the call says so, the next one is right', () => {
+  const got = printed(
+    [],
+    `const threads = process.getBuiltinModule('node:worker_threads');
+     const workers = [];
+     threads.Worker = class extends threads.Worker { constructor(...args) { super(...args); workers.push(this); } };
+     const pool = await createPool({ threads: 2 });
+     void workers[0].terminate();
+     const said = await pool.value(mseLoss, x, t).catch((error) => error.message);
+     const then = await pool.value(mseLoss, x, t);
+     const now = pool.valueSync(mseLoss, x, t);
+     await pool.close();
+     console.log(JSON.stringify([said, then === mseLoss(x, t), now === then, workers.length]));`,
+  );
+  expect(got).toEqual([
+    'pool: thread 0 ended during the call: it was terminated (exit code 1)',
+    true,
+    true,
+    3,
+  ]);
+});
+
+test('10,000 mixed calls while threads are killed', { timeout: 240_000 }, () => {
+  requireDist();
+  const script = fileURLToPath(new URL('./support/soak.mjs', import.meta.url));
+  const child = spawnSync(process.execPath, ['--expose-gc', script, '10000'], {
+    encoding: 'utf8',
+    timeout: 230_000,
+  });
+  expect(child.stderr).toBe('');
+  const { right, rejected, wrong, kills, reasons, before, after } = JSON.parse(child.stdout);
+  expect(wrong).toBe(0);
+  expect(right + rejected).toBe(10_000);
+  expect(kills).toBeGreaterThan(5);
+  expect(rejected).toBeLessThanOrEqual(6 * kills);
+  for (const reason of reasons) expect(reason).toMatch(/^pool: thread n ended during the call/);
+  expect(after).toBeLessThan(before + 64);
+});
+
+test('without SharedArrayBuffer it works by messages, and says so', () => {
+  const got = printed(
+    [],
+    `process.getBuiltinModule('node:worker_threads'); // Node's own, which needs it
+       delete globalThis.SharedArrayBuffer;
+     const pool = await createPool({ threads: 2 });
+     const value = await pool.valueAndGrad(mseLoss, x, t);
+     const want = mseLoss.valueAndGrad(x, t);
+     let blocking = '';
+     try { pool.valueSync(mseLoss, x, t); } catch (error) { blocking = error.message; }
+     const h = Float32Array.from({ length: 600 * 4 }, (_, i) => Math.sin(i)), y = new Int32Array(600);
+     const linear = await pool.value(linearCrossEntropy, h, h, y);
+     console.log(JSON.stringify([pool.shared, pool.reason, value.value === want.value,
+       value.grad.every((g, i) => Object.is(g, want.grad[i])), blocking, linear === linearCrossEntropy(h, h, y)]));`,
+  ) as unknown[];
+  expect(got[0]).toBe(false);
+  expect(got[1]).toMatch(/SharedArrayBuffer is missing.*Cross-Origin-Opener-Policy/);
+  expect(got.slice(2, 4)).toEqual([true, true]);
+  expect(got[4]).toMatch(/valueSync: there is no shared memory/);
+  expect(got[5]).toBe(true);
+});
+
+test('without WebAssembly the threads run the TypeScript loops', () => {
+  expect(
+    printed(
+      ['--jitless'],
+      `const pool = await createPool({ threads: 2 });
+       const same = (await pool.value(mseLoss, x, t)) === mseLoss(x, t);
+       console.log(JSON.stringify([backend(), same]));`,
+    ),
+  ).toEqual(['js', true]);
+});
+
+test('calls run in their order, and closing rejects those that wait', async () => {
+  requireDist();
+  const pool = await createPool({ threads: 2, workerUrl });
+  expect([pool.threads, pool.shared, pool.reason]).toEqual([2, true, undefined]);
+  const x = new Float32Array(200_000).fill(1);
+  const order: number[] = [];
+  const calls = [0, 1, 2].map((i) => pool.value(mseLoss, x, x).then(() => order.push(i)));
+  // A blocking call comes after those that wait.
+  expect(pool.valueSync(mseLoss, x, x)).toBe(0);
+  await Promise.all(calls);
+  expect(order).toEqual([0, 1, 2]);
+  const waiting = pool.value(mseLoss, x, x);
+  const closed = pool.close();
+  await expect(waiting).rejects.toThrow(/closed during the call/);
+  await closed;
+  await expect(pool.value(mseLoss, x, x)).rejects.toThrow(/the pool is closed/);
+  await pool.close();
+});
+
+test('bad arguments', async () => {
+  requireDist();
+  await expect(createPool({ threads: 0 })).rejects.toThrow(RangeError);
+  await expect(createPool({ threads: 1.5 })).rejects.toThrow(/integer in \[1, 64\]/);
+  await expect(createPool({ threads: '2' as never })).rejects.toThrow(TypeError);
+  await expect(createPool({ thread: 2 } as never)).rejects.toThrow(/unknown option 'thread'/);
+  await expect(createPool({ threads: 1, workerUrl: new URL('file:///none.js') })).rejects.toThrow(
+    /a thread cannot be started/,
+  );
+  const pool = await createPool({ threads: 1, workerUrl });
+  await expect(pool.value((() => 0) as never, new Float32Array(1))).rejects.toThrow(
+    /expected a loss of losskit/,
+  );
+  await expect(pool.value(crossEntropy, new Float32Array(4), [5])).rejects.toThrow(
+    /crossEntropy: targets\[0\] is 5/,
+  );
+  expect(() => pool.valueSync(crossEntropy, new Float32Array(4), [5])).toThrow(RangeError);
+  // One thread is this one and none beside.
+  const x = new Float32Array(200_000).fill(2);
+  expect(pool.valueSync(mseLoss, x, new Float32Array(200_000))).toBe(4);
+  await pool.close();
+});
