@@ -1,6 +1,6 @@
 /**
  * The built package in a real browser, Debian's Chromium, served as files without a bundler: with WebAssembly, under a
- * content security policy that forbids it, under one that allows it, and with a module handed over.
+ * content security policy that forbids it, under one that allows it, with a module handed over, and with a pool of threads.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -66,6 +66,39 @@ const SCRIPTS: Record<string, string> = {
   report.given = true;`),
 };
 
+/** A pool in the page: its results beside one thread's, in shared memory where there is any. */
+SCRIPTS['pool'] = `
+import { backend, crossEntropy, linearCrossEntropy, mseLoss } from '/dist/index.js';
+import { createPool } from '/dist/parallel/index.js';
+const report = {};
+try {
+  const memory = (n) => new Float32Array(typeof SharedArrayBuffer === 'undefined' ? n : new SharedArrayBuffer(4 * n));
+  const made = (n) => memory(n).map((_, i) => Math.sin(i));
+  const equal = (a, b) => a.every((x, i) => Object.is(x, b[i]));
+  const pool = await createPool({ threads: 2 });
+  Object.assign(report, { shared: pool.shared, reason: pool.reason ?? null, backend: backend(), same: [] });
+  const x = memory(200_000), ordinary = new Float32Array(200_000), targets = new Int32Array(200);
+  for (let i = 0; i < x.length; i++) ordinary[i] = x[i] = Math.sin(i);
+  for (const logits of [x, ordinary]) {
+    for (const [loss, ...args] of [[crossEntropy, logits, targets], [mseLoss, logits, ordinary]]) {
+      const want = loss.valueAndGrad(...args);
+      const got = await pool.valueAndGrad(loss, ...args, { grad: logits.slice() });
+      report.same.push(got.value === want.value && equal(got.grad, want.grad));
+    }
+  }
+  const hidden = new Float32Array(600 * 8).fill(0.5), head = new Float32Array(200 * 8).fill(0.1), ids = new Int32Array(600);
+  report.same.push((await pool.value(linearCrossEntropy, hidden, head, ids)) === linearCrossEntropy(hidden, head, ids));
+  try { pool.valueSync(mseLoss, x, x); report.blocking = 'ran'; } catch (error) { report.blocking = error.message; }
+  await pool.close();
+  report.closed = await pool.value(mseLoss, x, x).catch((error) => error.message);
+} catch (error) {
+  report.thrown = String(error.stack ?? error);
+}
+const found = document.createElement('pre');
+found.textContent = JSON.stringify(report);
+document.body.append(found);
+`;
+
 const STRICT = "default-src 'self'";
 const ALLOWING = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
@@ -83,8 +116,24 @@ interface Report {
   thrown?: string;
 }
 
-/** /page/<script>?<policy>: the page; /script/<name>.js: its script; /dist/…: the package. */
-async function serve(): Promise<Server> {
+interface PoolReport {
+  shared: boolean;
+  reason: string | null;
+  backend: string;
+  same: boolean[];
+  blocking: string;
+  closed: string;
+  thrown?: string;
+}
+
+/** What gives a page shared memory, on it and on its workers' files. */
+const ISOLATING = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+/** /page/<script>?<policy>: the page; /script/<name>.js: its script; /dist/…: the package; all of it with these headers. */
+async function serve(headers: Record<string, string> = {}): Promise<Server> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, kind, name = ''] = /^\/(page|script|dist)\/([\w/.]+)$/.exec(url.pathname) ?? [];
@@ -92,6 +141,7 @@ async function serve(): Promise<Server> {
       const policy = url.searchParams.get('policy');
       response.writeHead(status, {
         'content-type': type,
+        ...headers,
         ...(policy ? { 'content-security-policy': policy } : {}),
       });
       response.end(body);
@@ -127,21 +177,28 @@ test('Chromium is there', ({ skip }) => {
 
 describe.skipIf(missing)('in Chromium', () => {
   let server: Server;
+  let isolating: Server;
   let browser: Browser;
 
   beforeAll(async () => {
     requireDist();
     server = await serve();
+    isolating = await serve(ISOLATING);
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS, timeout: 60_000 });
   });
 
   afterAll(async () => {
     await browser?.close();
     server?.close();
+    isolating?.close();
   });
 
   /** What the page's script found, and whatever the page printed or threw outside of it. */
-  async function visit(script: string, policy: string): Promise<{ report: Report; noise: string[] }> {
+  async function visit<R = Report>(
+    script: string,
+    policy: string,
+    from = server,
+  ): Promise<{ report: R; noise: string[] }> {
     const context = await browser.newContext();
     try {
       const page = await context.newPage();
@@ -149,12 +206,12 @@ describe.skipIf(missing)('in Chromium', () => {
       page.on('console', (message) => noise.push(`${message.type()}: ${message.text()}`));
       page.on('pageerror', (error) => noise.push(`uncaught: ${error.message}`));
       page.on('requestfailed', (request) => noise.push(`failed: ${request.url()}`));
-      const { port } = server.address() as AddressInfo;
+      const { port } = from.address() as AddressInfo;
       await page.goto(`http://127.0.0.1:${port}/page/${script}?policy=${encodeURIComponent(policy)}`);
       // No waitForFunction: it is an eval, which the policies forbid.
       const found = await page.locator('pre').textContent({ timeout: 20_000 }).catch(String);
       expect(found, noise.join('\n')).toMatch(/^{/);
-      return { report: JSON.parse(found!) as Report, noise };
+      return { report: JSON.parse(found!) as R, noise };
     } finally {
       await context.close();
     }
@@ -211,6 +268,29 @@ describe.skipIf(missing)('in Chromium', () => {
     expectValues(report);
     expect(report).toMatchObject({ given: true, backend: 'wasm', error: null, forced: 'ran' });
     expect(noise).toEqual([]);
+  });
+
+  test('a pool on an isolated page shares memory', async () => {
+    const { report, noise } = await visit<PoolReport>('pool', '', isolating);
+    expect(report.thrown).toBeUndefined();
+    expect(report).toMatchObject({ shared: true, reason: null, same: [true, true, true, true, true] });
+    expect(report.blocking).toMatch(/may not block/);
+    expect(report.closed).toMatch(/closed/);
+    expect(noise).toEqual([]);
+  });
+
+  test('a pool on another page works by messages, and says so', async () => {
+    const { report, noise } = await visit<PoolReport>('pool', '');
+    expect(report.thrown).toBeUndefined();
+    expect(report).toMatchObject({ shared: false, same: [true, true, true, true, true] });
+    expect(report.reason).toMatch(/Cross-Origin-Opener-Policy/);
+    expect(report.blocking).toMatch(/no shared memory/);
+    expect(noise).toEqual([]);
+  });
+
+  test('a pool under a policy without WebAssembly runs the TypeScript loops', async () => {
+    const { report } = await visit<PoolReport>('pool', STRICT, isolating);
+    expect(report).toMatchObject({ backend: 'js', shared: true, same: [true, true, true, true, true] });
   });
 
   test('a module handed over does not get round the policy', async () => {
