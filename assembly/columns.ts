@@ -83,12 +83,7 @@ export class group {
       totals = group.add(totals, f64x2.promote_low_f32x4(low), j, true);
       totals = group.add(totals, f64x2.promote_low_f32x4(v128.shuffle<i64>(low, low, 1, 0)), j + 1, rows > 1);
       totals = group.add(totals, f64x2.promote_low_f32x4(high), j + 2, rows > 2);
-      return group.add(
-        totals,
-        f64x2.promote_low_f32x4(v128.shuffle<i64>(high, high, 1, 0)),
-        j + 3,
-        rows > 3,
-      );
+      return group.add(totals, f64x2.promote_low_f32x4(v128.shuffle<i64>(high, high, 1, 0)), j + 3, rows > 3);
     }
     totals = group.add(totals, v128.shuffle<i64>(loss, extra, 0, 2), j, true);
     return group.add(totals, v128.shuffle<i64>(loss, extra, 1, 3), j + 1, rows > 1);

@@ -269,7 +269,7 @@ export class pointwise {
         grad,
         general,
       );
-      store<f64>(TERMS + 8 * (<i32>(start / BLOCK_BYTES) & TERMS_MASK), sum);
+      store<f64>(TERMS + 8 * ((<i32>(start / BLOCK_BYTES)) & TERMS_MASK), sum);
       total += sum;
     }
     return total;
