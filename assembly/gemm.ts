@@ -1,13 +1,16 @@
 /**
- * C += A·B on packed panels. A panel of A is four rows, one after the other at each step of the inner dimension; one of B is two vectors of
- * columns. Then the inner loop reads both in order, and 4 x 2 vectors of sums stay in registers. It knows no loss.
+ * C += A·B on packed panels. A panel of A is ROWS rows, one after the other at each step of the inner dimension; one of B is two vectors of
+ * columns. Then the inner loop reads both in order, and ROWS x 2 vectors of sums stay in registers. It knows no loss.
  */
 import { lane, LANES, REAL } from './lane';
 import { PAD } from './layout';
 import { matrix } from './transpose';
 
-/** Rows of a panel of A, columns of a panel of B. */
-const ROWS: i32 = 4;
+/**
+ * Rows of a panel of A, columns of a panel of B. Fused, each sum waits for its last product alone: eight sums would leave the multipliers
+ * idle at times, twelve and what they are made of are V8's 15 registers.
+ */
+export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 const COLUMNS: i32 = 2 * LANES;
 
 /** Products that are summed before they are added to the rest: a sum of thousands one after the other would lose digits. */
@@ -17,7 +20,7 @@ const STEPS: i32 = 256;
 @unmanaged
 export class gemm {
   /**
-   * C (m x n, rows `stride` reals apart) from panels a (of ceil(m/4)) and b (of ceil(n/columns)), inner dimension k. `add`: to what is there.
+   * C (m x n, rows `stride` reals apart) from panels a (of ceil(m/ROWS)) and b (of ceil(n/columns)), inner dimension k. `add`: to what is there.
    * Panels are padded with zeros.
    */
   static multiply(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, stride: i32, add: bool): void {
@@ -51,7 +54,11 @@ export class gemm {
       c20 = lane.zero(),
       c21 = lane.zero(),
       c30 = lane.zero(),
-      c31 = lane.zero();
+      c31 = lane.zero(),
+      c40 = lane.zero(),
+      c41 = lane.zero(),
+      c50 = lane.zero(),
+      c51 = lane.zero();
     for (const end = a + ROWS * k * REAL; a < end; a += ROWS * REAL, b += 32) {
       const b0 = v128.load(b),
         b1 = v128.load(b, 16);
@@ -67,6 +74,14 @@ export class gemm {
       const a3 = gemm.splat(a, 3 * REAL);
       c30 = lane.fma(a3, b0, c30);
       c31 = lane.fma(a3, b1, c31);
+      if (ROWS > 4) {
+        const a4 = gemm.splat(a, 4 * REAL);
+        c40 = lane.fma(a4, b0, c40);
+        c41 = lane.fma(a4, b1, c41);
+        const a5 = gemm.splat(a, 5 * REAL);
+        c50 = lane.fma(a5, b0, c50);
+        c51 = lane.fma(a5, b1, c51);
+      }
     }
     gemm.put(c, c00, c01, add);
     c += stride;
@@ -75,6 +90,12 @@ export class gemm {
     gemm.put(c, c20, c21, add);
     c += stride;
     gemm.put(c, c30, c31, add);
+    if (ROWS > 4) {
+      c += stride;
+      gemm.put(c, c40, c41, add);
+      c += stride;
+      gemm.put(c, c50, c51, add);
+    }
   }
 
   @inline static splat(p: usize, offset: usize): v128 {
@@ -121,7 +142,9 @@ export class gemm {
         q = to;
       for (let j = 0; j < whole; j++, p += bytes, q += panel) {
         v128.store(q, v128.load(p));
-        if (bytes == 32) v128.store(q, v128.load(p, 16), 16);
+        if (bytes >= 32) v128.store(q, v128.load(p, 16), 16);
+        if (bytes == 24) store<u64>(q, load<u64>(p, 16), 16);
+        if (bytes == 48) v128.store(q, v128.load(p, 32), 32);
       }
       if (rest) {
         memory.fill(q, 0, bytes);

@@ -1,7 +1,8 @@
 /**
  * One vector of `real` (4 x f32 or 2 x f64): the only place that names a SIMD instruction for arithmetic.
  * `real` is aliased to f32 or f64 for the whole module (asconfig.json), so every formula is written once.
- * It knows no loss and no memory layout. The relaxed-SIMD build will differ from the fixed one in `fma` alone.
+ * It knows no loss and no memory layout. The relaxed-SIMD build differs in `fma` and `fnma`, in two places made for them (math.raised, the
+ * tile of gemm.ts), and nowhere else: a relaxed select takes as many operations on x64 as three plain ones, and min and max gain nothing.
  */
 
 /** Lanes in a vector: 4 for f32, 2 for f64. */
@@ -58,13 +59,17 @@ export class lane {
   @inline static div(a: v128, b: v128): v128 {
     return v128.div<real>(a, b);
   }
-  /** a·b + c; two roundings here, one in the relaxed build: no formula may depend on which. */
+  /** a·b + c: two roundings, or in the relaxed build one or two as the machine has it. No formula may depend on which. */
   @inline static fma(a: v128, b: v128, c: v128): v128 {
-    return v128.add<real>(v128.mul<real>(a, b), c);
+    return ASC_FEATURE_RELAXED_SIMD
+      ? v128.relaxed_madd<real>(a, b, c)
+      : v128.add<real>(v128.mul<real>(a, b), c);
   }
   /** c − a·b, rounded as `fma`. */
   @inline static fnma(a: v128, b: v128, c: v128): v128 {
-    return v128.sub<real>(c, v128.mul<real>(a, b));
+    return ASC_FEATURE_RELAXED_SIMD
+      ? v128.relaxed_nmadd<real>(a, b, c)
+      : v128.sub<real>(c, v128.mul<real>(a, b));
   }
   @inline static abs(a: v128): v128 {
     return v128.abs<real>(a);

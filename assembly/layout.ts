@@ -1,6 +1,7 @@
 /**
  * Where everything lives in kernel memory, in bytes. src/kernels/wasm/layout.ts is the same table for the marshalling;
- * a test compares the two. The modules' own constants are below 32 KB (float32 from 1 KB, float64 from 16 KB: asconfig.json).
+ * a test compares the two. The modules' own constants are below 32 KB (float32 from 1 KB, relaxed from 8,
+ * float64 from 16, relaxed from 24: asconfig.json).
  *
  *      32768  STATE    what the phases of one row share (rows.ts), the totals, the formula's constants
  *      36864  STAGE    three blocks of 1024 reals for the stages of one pointwise block

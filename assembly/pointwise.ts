@@ -79,12 +79,13 @@ export class pointwise {
   ): v128 {
     const a = v128.load(x),
       b = v128.load(t),
-      p = pointwise.other<OP>(u);
+      p = pointwise.other<OP>(u),
+      loss = pointwise.loss<OP>(a, b, p, s); // before a store, beyond which V8 forgets what it shares with the slope
     if (grad) {
       v128.store(g, pointwise.slope<OP>(a, b, p, s, floor, scale));
       if (changetype<OP>(0).ternary()) v128.store(h, pointwise.second<OP>(a, b, p, s, scale));
     }
-    return pointwise.loss<OP>(a, b, p, s);
+    return loss;
   }
   @inline static generalStep<OP>(
     i: usize,

@@ -220,11 +220,21 @@ class sums {
       bytes: usize = (n - rest) * REAL;
     let i: usize = 0;
     if (!smooth) {
-      for (const fours = bytes & ~63; i < fours; i += 64) {
-        v128.store(g + i, softmax.scaled(v128.load(g + i), factor, floor));
-        v128.store(g + i, softmax.scaled(v128.load(g + i, 16), factor, floor), 16);
-        v128.store(g + i, softmax.scaled(v128.load(g + i, 32), factor, floor), 32);
-        v128.store(g + i, softmax.scaled(v128.load(g + i, 48), factor, floor), 48);
+      const fours = bytes & ~63;
+      if (softmax.faint(lane.of(row.get(LOW)), lane.of(row.get(MAX)), floor)) {
+        for (; i < fours; i += 64) {
+          v128.store(g + i, softmax.scaled(v128.load(g + i), factor, floor));
+          v128.store(g + i, softmax.scaled(v128.load(g + i, 16), factor, floor), 16);
+          v128.store(g + i, softmax.scaled(v128.load(g + i, 32), factor, floor), 32);
+          v128.store(g + i, softmax.scaled(v128.load(g + i, 48), factor, floor), 48);
+        }
+      } else {
+        for (; i < fours; i += 64) {
+          v128.store(g + i, lane.mul(v128.load(g + i), factor));
+          v128.store(g + i, lane.mul(v128.load(g + i, 16), factor), 16);
+          v128.store(g + i, lane.mul(v128.load(g + i, 32), factor), 32);
+          v128.store(g + i, lane.mul(v128.load(g + i, 48), factor), 48);
+        }
       }
     }
     for (; i < bytes; i += 16) {

@@ -12,7 +12,7 @@
  * With S = Σ e^((x − m)/T) over all but one maximum, log Σ e^((x − m)/T) = log1p(S) and 1 − p_y = (S + (1 − e_y)) / (1 + S):
  * the maximum's own 1 never meets the small terms, so a confident row keeps its digits.
  */
-import { flag, lane, SMALLEST_NORMAL } from './lane';
+import { flag, lane, SMALLEST_NORMAL, Yes } from './lane';
 import { constant, RESULT } from './layout';
 import { math } from './math';
 
@@ -158,6 +158,11 @@ export class softmax {
   /** e·factor; 0 where that would be subnormal (26 x slower), `floor` being the smallest e whose product is not. A NaN stays. */
   @inline static scaled(e: v128, factor: v128, floor: v128): v128 {
     return lane.mul(lane.andnot(e, lane.lt(e, floor)), factor);
+  }
+  /** Whether `scaled` may find an e below the floor in a row whose smallest logit is `low`: its exponential, with room for its error. */
+  @inline static faint(low: v128, m: v128, floor: v128): bool {
+    const least = math.expNonPositive(softmax.depth<Yes>(low, m));
+    return !(lane.first(lane.mul(least, lane.half())) >= lane.first(floor));
   }
   @inline static floor(factor: v128): v128 {
     return lane.div(lane.of(SMALLEST_NORMAL), lane.abs(factor));

@@ -15,6 +15,7 @@ import {
   saturation,
   transcendental,
 } from './pointwiseCases.js';
+import { relaxed } from './relaxedCases.js';
 import {
   ce,
   crossEntropyAxis1,
@@ -95,6 +96,15 @@ export const cases: Case[] = [
   pointwise(bce, 1e5, 16, 'faster', true),
   pointwise(mse, 1e5, 12, 'faster', true),
   pointwise(mse, 8e6, 2.5, 'faster', true),
+
+  ...relaxed(1.3, rowwise(ce, 256, 1000, 0)),
+  ...relaxed(1.3, pointwise(bce, 1e5, 0)),
+  ...relaxed(1.3, pointwise(focal, 1e5, 0)),
+  ...relaxed(0, crossEntropyInArena(256, 1000, 0)),
+  ...relaxed(0, pointwise(bce, 1e5, 0, 'faster', true)),
+  ...relaxed(0, valueOnly(256, 1000, 0)),
+  ...relaxed(0, rowwise(ce, 128, 32000, 0)),
+  ...relaxed(0, pointwise(mse, 1e5, 0)),
 
   hardRows('84-87 below the maximum', (random, y, classes) => farBelow(random, y.length, classes)),
   hardRows('half masked with -inf', masked),

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [name …] [--quick] [--backend wasm|js] [--date …]`: runs the cases whose name holds one of the words, each in processes
+ * `npm run bench -- [name …] [--quick] [--backend wasm-relaxed|wasm|js] [--date …]`: runs the cases whose name holds one of the words, each in processes
  * of its own (three, or one when quick), takes the best of them for either side, prints the table and writes bench/out/results.json.
  * The exit code is 1 where a case is wrong; a missed target is only marked, since it may be the machine.
  */
@@ -12,6 +12,7 @@ import { backend, useBackend } from 'losskit';
 import type { Case } from './case.js';
 import { cases } from './cases.js';
 import type { Order, Timing } from './measure.js';
+import { relaxedRuns } from './relaxedCases.js';
 
 const { values: flags, positionals: words } = parseArgs({
   allowPositionals: true,
@@ -97,6 +98,10 @@ function shown(row: Row): string {
 
 async function main(): Promise<void> {
   const chosen = cases.filter((each) => !words.length || words.some((word) => each.name.includes(word)));
+  if (!relaxedRuns && (!words.length || words.some((word) => 'relaxed: '.includes(word)))) {
+    console.log('relaxed: left out, as this engine has no relaxed SIMD (Node 22 has)');
+    if (!chosen.length) return;
+  }
   if (!chosen.length) throw new Error(`no case has ${words.join(' or ')} in its name`);
   if (flags.backend) useBackend(flags.backend as Parameters<typeof useBackend>[0]);
   const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version, arch: process.arch };
@@ -104,7 +109,7 @@ async function main(): Promise<void> {
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, backend ${backend()}, ${flags.date}`,
   );
   console.log(
-    'Nanoseconds an element; the other side is the plain loop, or the plain call where the target is "<=".',
+    'Nanoseconds an element; the other side is the plain loop, the plain call where the target is "<=", or the fixed build.',
   );
   console.log('tiny: the share used of 1.25 x the loop + 0.5 µs.');
   console.log(line(['case', 'losskit', 'other', 'ratio', 'target', '', 'GB/s']));

@@ -2,7 +2,8 @@
 import { jsKernels } from './kernels/js/index.js';
 import type { Dtype } from './kernels/jobs.js';
 import type { Kernels } from './kernels/table.js';
-import { provide, sharedEngine } from './kernels/wasm/engine.js';
+import { type Build, provide } from './kernels/wasm/builds.js';
+import { sharedEngine, useBuild } from './kernels/wasm/engine.js';
 import { wasmKernels } from './kernels/wasm/index.js';
 
 export type Backend = 'wasm-relaxed' | 'wasm' | 'js';
@@ -24,67 +25,90 @@ export const TINY = 12;
 const choices: readonly string[] = ['auto', 'wasm-relaxed', 'wasm', 'js'];
 
 let chosen: 'auto' | Backend = 'auto';
-/** What 'auto' found: undefined before the first look. */
-let wasmWorks: boolean | undefined;
-let wasmError: unknown;
+/** The kernels of the choice, found by the first call of each dtype. */
+let kernels: Partial<Record<Dtype, Kernels>> = {};
+/** What each build's module of each dtype was found to be: undefined where it runs, else what went wrong. */
+const looked = new Map<string, unknown>();
 
-/** Whether the engine runs the SIMD module: found by compiling and instantiating it, since under a CSP without 'wasm-unsafe-eval' `validate` says yes all the same. */
-function probe(): boolean {
-  if (wasmWorks === undefined) {
+/**
+ * What keeps a module from running here, undefined if nothing does: found by compiling and instantiating it. Under a CSP without
+ * 'wasm-unsafe-eval' `validate` says yes all the same, and no version says what a flag has switched on.
+ */
+function trouble(build: Build, dtype: Dtype): unknown {
+  const module = `${build} ${dtype}`;
+  if (!looked.has(module)) {
+    let found: unknown;
     try {
-      sharedEngine().exports('float32');
-      wasmWorks = true;
+      sharedEngine().instantiate(dtype, build);
     } catch (error) {
-      wasmWorks = false;
-      wasmError = error;
+      found = error ?? new Error('unknown');
     }
+    looked.set(module, found);
   }
-  return wasmWorks;
+  return looked.get(module);
 }
+const runs = (build: Build, dtype: Dtype = 'float32'): boolean => trouble(build, dtype) === undefined;
 
-/** What the next call uses: 'wasm' or 'js' ('wasm-relaxed' is not in this version). Tiny calls under 'auto' use the TypeScript loops all the same. */
+/** What the next call uses. Tiny calls under 'auto' use the TypeScript loops all the same. */
 export function backend(): Backend {
   if (chosen !== 'auto') return chosen;
-  return probe() ? 'wasm' : 'js';
+  if (runs('relaxed')) return 'wasm-relaxed';
+  return runs('fixed') ? 'wasm' : 'js';
 }
 
 /** Under 'auto': why WebAssembly is not used (a content security policy, no SIMD, no WebAssembly at all), else undefined. */
 export function backendError(): Error | undefined {
-  if (chosen !== 'auto' || probe()) return undefined;
-  return wasmError instanceof Error ? wasmError : new Error(String(wasmError));
+  if (chosen !== 'auto' || backend() !== 'js') return undefined;
+  const reason = trouble('fixed', 'float32');
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /**
  * Forces a backend, or goes back to 'auto' (default): the fastest that this engine runs.
+ * 'wasm' is fixed SIMD: the same bits on every machine. 'wasm-relaxed' is the same kernels with relaxed fused multiply-add (Node >= 22,
+ * Chromium, Firefox): faster, within the same bounds, and the same bits in every call on one machine; another may differ in the last ones.
  * Throws an Error that says why where the one asked for cannot run, a RangeError for an unknown name; the choice is then unchanged.
  */
 export function useBackend(name: 'auto' | Backend): void {
   if (!choices.includes(name)) {
     throw new RangeError(`useBackend: name is ${String(name)}, expected one of ${choices.join(', ')}`);
   }
-  if (name === 'wasm-relaxed') {
-    throw new Error(
-      "useBackend: 'wasm-relaxed' cannot run: this version of losskit has no relaxed-SIMD modules; use 'wasm' or 'auto'",
-    );
-  }
-  if (name === 'wasm' && !probe()) {
-    throw new Error(`useBackend: 'wasm' cannot run here: ${String(wasmError)}`, { cause: wasmError });
+  if (name.startsWith('wasm')) {
+    const cause = trouble(name === 'wasm' ? 'fixed' : 'relaxed', 'float32');
+    if (cause !== undefined)
+      throw new Error(`useBackend: '${name}' cannot run here: ${String(cause)}`, { cause });
   }
   chosen = name;
+  kernels = {};
 }
 
 /**
- * Hands over the WebAssembly modules, as bytes or compiled (the files of `losskit/float32.wasm`, `losskit/float64.wasm`), for hosts that forbid
- * compiling from bytes. Call it before the first loss. The relaxed ones are accepted and kept for the version that has them.
+ * Hands over the WebAssembly modules, as bytes or compiled (the files of `losskit/float32.wasm`, `losskit/float32-relaxed.wasm` and their
+ * float64 siblings), for hosts that forbid compiling from bytes. Call it before the first loss. Relaxed bytes that do not compile here are
+ * passed over: 'auto' then takes what does.
  */
 export function initSync(modules: Modules): void {
   if (modules === null || typeof modules !== 'object' || !modules.float32) {
-    throw new TypeError('initSync: expected { float32, float64? } with bytes or WebAssembly.Modules');
+    throw new TypeError(
+      'initSync: expected { float32, float64?, float32Relaxed?, float64Relaxed? } with bytes or WebAssembly.Modules',
+    );
   }
-  provide('float32', modules.float32);
-  if (modules.float64) provide('float64', modules.float64);
-  wasmWorks = true;
-  wasmError = undefined;
+  provide('float32', 'fixed', modules.float32);
+  if (modules.float64) provide('float64', 'fixed', modules.float64);
+  provideRelaxed('float32', modules.float32Relaxed);
+  provideRelaxed('float64', modules.float64Relaxed);
+  looked.clear();
+  kernels = {};
+}
+
+function provideRelaxed(dtype: Dtype, source: BufferSource | WebAssembly.Module | undefined): void {
+  if (!source) return;
+  try {
+    provide(dtype, 'relaxed', source);
+  } catch (error) {
+    // No relaxed SIMD here: what is embedded will not compile either. Anything but bytes is a mistake.
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+  }
 }
 
 /** Whether the WebAssembly kernels may run: an arena is then kernel memory. */
@@ -94,22 +118,16 @@ export function kernelsWork(): boolean {
 
 /** The kernels for a call on `elements` elements. */
 export function kernelsFor(dtype: Dtype, elements: number): Kernels {
-  if (chosen === 'js' || (chosen === 'auto' && (elements <= TINY || !probe()))) return jsKernels;
-  // Under initSync with float32 alone, float64 may still be forbidden: it then falls back by itself.
-  if (chosen === 'auto' && dtype === 'float64' && !runsFloat64()) return jsKernels;
-  return wasmKernels;
+  if (chosen === 'auto' && elements <= TINY) return jsKernels;
+  return (kernels[dtype] ??= find(dtype));
 }
 
-let float64Works: boolean | undefined;
-
-function runsFloat64(): boolean {
-  if (float64Works === undefined) {
-    try {
-      sharedEngine().exports('float64');
-      float64Works = true;
-    } catch {
-      float64Works = false;
-    }
-  }
-  return float64Works;
+/** Chooses the dtype's build. Under `initSync` a dtype may lack its relaxed module, and then takes the fixed one, or under 'auto' any. */
+function find(dtype: Dtype): Kernels {
+  const name = backend();
+  if (name === 'js') return jsKernels;
+  const relaxed = name === 'wasm-relaxed' && runs('relaxed', dtype);
+  if (!relaxed && chosen === 'auto' && !runs('fixed', dtype)) return jsKernels;
+  useBuild(dtype, relaxed ? 'relaxed' : 'fixed');
+  return wasmKernels;
 }

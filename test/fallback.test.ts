@@ -7,6 +7,10 @@ import { reference } from './reference/index.js';
 import { judge } from './support/judge.js';
 import { requireDist, run } from './support/child.js';
 
+/** A child has no flags: there relaxed SIMD is what an engine has by itself. */
+const SHIPPED = !process.versions.node.startsWith('20.');
+const AUTO = SHIPPED ? 'wasm-relaxed' : 'wasm';
+
 const logits = [1, 2, 3, -1, 0.5, 0.25];
 const targets = [2, 0];
 
@@ -62,7 +66,7 @@ test('plain Node: WebAssembly runs', () => {
   const { stdout, stderr } = run([], SCRIPT);
   const report = JSON.parse(stdout) as Report;
   expect(stderr).toBe('');
-  expect(report).toMatchObject({ before: 'wasm', after: 'wasm', forced: 'ran', reason: null });
+  expect(report).toMatchObject({ before: AUTO, after: 'wasm', forced: 'ran', reason: null });
   expectValues(report);
 });
 
@@ -98,6 +102,58 @@ WebAssembly.validate = () => true;
   expectValues(report);
 });
 
+test.runIf(!SHIPPED)('without relaxed SIMD: auto is wasm, wasm-relaxed is refused with the reason', () => {
+  const { stdout } = run(
+    [],
+    `const { backend, backendError, useBackend, initSync } = await import(losskit);
+const { readFileSync } = await import('node:fs');
+const file = (name) => readFileSync(new URL(name + '.wasm', losskit));
+const seen = [backend(), backendError() ?? null];
+try { useBackend('wasm-relaxed'); } catch (error) { seen.push(error instanceof Error, error.message, backend()); }
+initSync({ float32: file('float32'), float32Relaxed: file('float32-relaxed'), float64Relaxed: file('float64-relaxed') });
+console.log(JSON.stringify([...seen, backend()]));`,
+  );
+  const seen = JSON.parse(stdout) as unknown[];
+  expect(seen).toEqual([
+    'wasm',
+    null,
+    true,
+    expect.stringMatching(/wasm-relaxed.*relaxed-simd/),
+    'wasm',
+    'wasm',
+  ]);
+});
+
+test('a host that forbids compiling: auto takes what it was handed, each dtype for itself', () => {
+  const { stdout } = run(
+    SHIPPED ? [] : ['--experimental-wasm-relaxed-simd'],
+    `const { readFileSync } = await import('node:fs');
+const module = (name) => new WebAssembly.Module(readFileSync(new URL(name + '.wasm', losskit)));
+const [float32, float64, float32Relaxed, float64Relaxed] =
+  ['float32', 'float64', 'float32-relaxed', 'float64-relaxed'].map(module);
+const Module = WebAssembly.Module;
+WebAssembly.Module = class {
+  constructor() { throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder'); }
+  static [Symbol.hasInstance](value) { return value instanceof Module; }
+};
+const { backend, crossEntropy, initSync } = await import(losskit);
+const logits = Array.from({ length: 60 }, (_, i) => Math.sin(i * i));
+const values = () => [Float32Array, Float64Array].map((Real) => crossEntropy(Real.from(logits), [3, 1], { shape: [2, 30] }));
+const seen = [];
+for (const given of [{ float32 }, { float32, float64 }, { float32, float64, float32Relaxed }, { float32, float32Relaxed, float64Relaxed }]) {
+  initSync(given);
+  seen.push([backend(), ...values()]);
+}
+console.log(JSON.stringify(seen));`,
+  );
+  const seen = JSON.parse(stdout) as [string, number, number][];
+  expect(seen.map(([name]) => name)).toEqual(['wasm', 'wasm', 'wasm-relaxed', 'wasm-relaxed']);
+  for (const [, single, double] of seen) {
+    expect(single).toBeCloseTo(seen[0]![1], 6);
+    expect(double).toBeCloseTo(seen[0]![2], 13);
+  }
+});
+
 test('importing compiles nothing', () => {
   const { stdout } = run(
     [],
@@ -110,5 +166,5 @@ const { mseLoss, backend } = await import(losskit);
 const atImport = compiled;
 console.log(JSON.stringify([atImport, backend(), mseLoss(new Float32Array(4096), new Float32Array(4096)), compiled > 0]));`,
   );
-  expect(JSON.parse(stdout)).toEqual([0, 'wasm', 0, true]);
+  expect(JSON.parse(stdout)).toEqual([0, AUTO, 0, true]);
 });

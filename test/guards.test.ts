@@ -16,7 +16,7 @@ import {
   useBackend,
 } from '../src/index.js';
 import { byRow, cases, lossesOf, type Entry, has } from './cases.js';
-import { lossOf, PRECISIONS } from './support/library.js';
+import { AUTO, lossOf, PRECISIONS, RELAXED } from './support/library.js';
 import type { Precision } from './support/judge.js';
 import { argumentsOf, gradOption, places, realArray, sample } from './support/sample.js';
 
@@ -42,10 +42,12 @@ const bands: readonly [string, number, number][] = [
   ),
 ];
 
-useBackend('wasm');
+useBackend(AUTO);
 const engine = sharedEngine();
 // Instantiating writes the constants: before the pattern.
-for (const precision of PRECISIONS) engine.exports(precision);
+for (const precision of PRECISIONS)
+  for (const build of ['fixed', 'relaxed'] as const)
+    if (RELAXED || build === 'fixed') engine.instantiate(precision, build);
 const bytes = new Uint8Array(engine.buffer);
 for (const [, from, to] of bands.slice(1)) for (let i = from; i < to; i++) bytes[i] = (i * 167 + 13) & 255;
 const expected = bands.map(([, from, to]) => Buffer.from(bytes.slice(from, to)));
@@ -256,7 +258,7 @@ test('the table has no two things in one place', () => {
   expect(sharedEngine().buffer.byteLength).toBe(END);
 });
 
-test('the constants of both modules are below the state, and apart', () => {
+test('the constants of all modules are below the state, and apart', () => {
   const fresh = new Engine(0);
   const memory = new Uint8Array(fresh.buffer);
   const written = (): number[] => {
@@ -264,12 +266,16 @@ test('the constants of both modules are below the state, and apart', () => {
     memory.fill(0);
     return places;
   };
-  fresh.exports('float32');
-  const [first32, last32] = written();
-  expect(first32).toBeGreaterThanOrEqual(1024);
-  expect(last32).toBeLessThan(16384);
-  fresh.exports('float64');
-  const [first64, last64] = written();
-  expect(first64).toBeGreaterThanOrEqual(16384);
-  expect(last64).toBeLessThan(CONSTANTS_END);
+  for (const [dtype, build, from, to] of [
+    ['float32', 'fixed', 1024, 8192],
+    ['float32', 'relaxed', 8192, 16384],
+    ['float64', 'fixed', 16384, 24576],
+    ['float64', 'relaxed', 24576, CONSTANTS_END],
+  ] as const) {
+    if (build === 'relaxed' && !RELAXED) continue;
+    fresh.instantiate(dtype, build);
+    const [first, last] = written();
+    expect(first, `${build} ${dtype}`).toBeGreaterThanOrEqual(from);
+    expect(last, `${build} ${dtype}`).toBeLessThan(to);
+  }
 });

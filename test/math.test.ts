@@ -1,9 +1,10 @@
 /**
- * The elementary functions of assembly/math.ts in both precisions, through assembly/probe.ts compiled here:
- * a dense sample against Math.*, special values in every lane, lanes bit-equal, flushing. All 2^32 inputs: `npm run check:math`.
+ * The elementary functions of assembly/math.ts in both precisions and, where it runs, in the relaxed build, too, through assembly/probe.ts
+ * compiled here: a dense sample against Math.*, special values in every lane, lanes bit-equal, flushing. All 2^32 inputs: `npm run check:math`.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import asc from 'assemblyscript/asc';
+import { RELAXED } from './support/library.js';
 
 type Block = (src: number, dst: number, vectors: number, parameter?: number) => void;
 type Kernel = Record<
@@ -28,7 +29,7 @@ class Probe {
     private readonly width: 4 | 8,
   ) {}
 
-  static async compile(width: 4 | 8): Promise<Probe> {
+  static async compile(width: 4 | 8, relaxed: boolean): Promise<Probe> {
     let wasm: Uint8Array | undefined;
     const { error, stderr } = await asc.main(
       [
@@ -43,7 +44,7 @@ class Probe {
         '--noExportMemory',
         '--importMemory',
         '--enable',
-        'simd',
+        relaxed ? 'simd,relaxed-simd' : 'simd',
         '--disable',
         'mutable-globals',
         '-O3',
@@ -158,13 +159,17 @@ const REFERENCE: Record<Exclude<Name, 'pow'>, (x: number) => number> = {
 
 const probes: Probe[] = [];
 beforeAll(async () => {
-  probes.push(await Probe.compile(4), await Probe.compile(8));
+  for (const relaxed of RELAXED ? [false, true] : [false])
+    probes.push(await Probe.compile(4, relaxed), await Probe.compile(8, relaxed));
 }, 60_000);
 
-describe.each([
+const builds = [
   ['float32', 0],
   ['float64', 1],
-] as const)('%s', (_dtype, index) => {
+  ['float32 relaxed', 2],
+  ['float64 relaxed', 3],
+] as const;
+describe.each(RELAXED ? builds : builds.slice(0, 2))('%s', (_dtype, index) => {
   const probe = (): Probe => probes[index];
 
   /** The largest distance in ulp; Math.* itself counts for up to 1 in float64. Results below the smallest normal may be 0. */
@@ -183,7 +188,7 @@ describe.each([
     }
     return top;
   }
-  const slack = index === 0 ? 0 : 1;
+  const slack = index % 2 === 0 ? 0 : 1;
 
   it.each([
     ['exp', 1.1],

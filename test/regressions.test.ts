@@ -18,10 +18,11 @@ import {
   tripletMarginLoss,
   useBackend,
 } from '../src/index.js';
+import { BACKENDS } from './support/library.js';
 
 afterEach(() => useBackend('auto'));
 
-describe.each(['wasm', 'js'] as const)('%s', (name) => {
+describe.each(BACKENDS)('%s', (name) => {
   test('softcap leaves the gradient of an ignored row 0 where its logits are NaN', () => {
     useBackend(name);
     for (const classes of [3, 70]) {
@@ -155,7 +156,7 @@ describe.each(['wasm', 'js'] as const)('%s', (name) => {
   });
 });
 
-describe.each(['wasm', 'js'] as const)('%s, linear and divergences', (name) => {
+describe.each(BACKENDS)('%s, linear and divergences', (name) => {
   beforeEach(() => useBackend(name));
 
   test('16-bit hidden states of more rows than the head has classes', () => {

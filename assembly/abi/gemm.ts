@@ -1,5 +1,10 @@
 /** Products of matrices in packed panels, for the losses that make their logits themselves. */
-import { gemm } from '../gemm';
+import { gemm, ROWS } from '../gemm';
+
+/** Rows of a panel of the first matrix. */
+export function gemmRows(): i32 {
+  return ROWS;
+}
 
 export function gemmMultiply(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, stride: i32, add: i32): void {
   gemm.multiply(a, b, c, m, n, k, stride, add != 0);

@@ -2,6 +2,7 @@
  * Losses of a probability or a logit x against a target t in [0, 1]: binary cross-entropy, with logits, and focal.
  * Long formulas: e = exp(−|x|) and log1p(e) come from stages.
  */
+import { K } from '../coefficients';
 import { lane, SMALLEST_NORMAL } from '../lane';
 import { constant, STAGE_A, STAGE_B, STAGE_C } from '../layout';
 import { math } from '../math';
@@ -64,10 +65,9 @@ export class logits {
   }
   /** 0·inf is 0; a NaN comes back with log1p(e), at stage B. */
   @inline static loss(x: v128, t: v128, p: v128, s: usize, general: bool): v128 {
-    return lane.add(
-      lane.weighNumber(logits.lean(x, t, p, general), x),
-      logits.mass(v128.load(STAGE_B + s), t, p, general),
-    );
+    const lean = logits.lean(x, t, p, general),
+      bounded = lane.andnot(x, lane.eq(lean, lane.zero()));
+    return lane.fma(lean, bounded, logits.mass(v128.load(STAGE_B + s), t, p, general));
   }
   @inline static grad(x: v128, t: v128, p: v128, h: v128, general: bool): v128 {
     const signed = lane.or(logits.mass(h, t, p, general), lane.and(logits.negative(x), lane.signBit()));
@@ -154,7 +154,7 @@ class focal {
   /** q = p(1 − t) + (1 − p)t = wrong·(1 − 2h) + h, wrong = |lean| the part of the label that x is not on. */
   @inline static q(x: v128, t: v128, h: v128): v128 {
     const wrong = lane.xor(logits.lean(x, t, t, false), lane.and(logits.negative(x), lane.signBit()));
-    return lane.fma(wrong, lane.sub(lane.one(), lane.add(h, h)), h);
+    return lane.fma(wrong, lane.fnma(math.k(K.TWO), h, lane.one()), h);
   }
   @inline static alpha(t: v128): v128 {
     return lane.fma(constant.lanes(0), t, lane.mul(constant.lanes(1), lane.sub(lane.one(), t)));
@@ -176,7 +176,7 @@ class focal {
   /** α_t · (m·(BCE)′ + γ·BCE·m′·p(1 − p)(1 − 2t)) with m = q^γ and m′ = q^(γ − 1). */
   @inline static grad(x: v128, t: v128, p: v128, s: usize, m: v128, m1: v128, general: bool): v128 {
     const h = v128.load(STAGE_A + s),
-      bend = lane.mul(lane.mul(h, lane.sub(lane.one(), h)), lane.sub(lane.one(), lane.add(t, t)));
+      bend = lane.mul(lane.mul(h, lane.sub(lane.one(), h)), lane.fnma(math.k(K.TWO), t, lane.one()));
     const ce = lane.mul(
       constant.lanes(2),
       lane.mul(m1, lane.weighNumber(bend, logits.loss(x, t, p, s, general))),

@@ -1,5 +1,5 @@
 /** The working threads of a pool: started, sent messages, replaced where one ends. It knows no task. */
-import { compiledModules } from '../kernels/wasm/engine.js';
+import { compiledModules } from '../kernels/wasm/builds.js';
 import { CONTROL_BYTES, hasStarted, mailed, raise, SIGNAL, takesPart, hasEnded } from './control.js';
 import type { Order, Report } from './messages.js';
 import { startThread, type Thread } from './thread.js';

@@ -5,7 +5,7 @@
 import { kernelsFor, useBackend } from '../backend.js';
 import type { Dtype } from '../kernels/jobs.js';
 import type { Kernels } from '../kernels/table.js';
-import { adoptModules } from '../kernels/wasm/engine.js';
+import { adoptModules } from '../kernels/wasm/builds.js';
 import {
   ABORT,
   DONE,

@@ -57,7 +57,19 @@ export function gradsOf(grad: Gradient | readonly Real[]): Real[] {
   return ArrayBuffer.isView(grad) ? [grad as Real] : (Object.values(grad) as Real[]);
 }
 
-export const BACKENDS = ['wasm', 'js'] as const;
+/** Whether this engine has relaxed SIMD (Node 20 under the flag of vitest.config.ts): a module of one i32x4.relaxed_trunc_f32x4_s says. */
+export const RELAXED = WebAssembly.validate(
+  new Uint8Array([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 9, 1, 7, 0, 32, 0, 253, 129, 2,
+    11,
+  ]),
+);
+type Forced = 'wasm' | 'js' | 'wasm-relaxed';
+export const BACKENDS: readonly Forced[] = RELAXED ? ['wasm', 'js', 'wasm-relaxed'] : ['wasm', 'js'];
+/** Those of WebAssembly: one marshalling, and loops of one source. */
+export const KERNELS = BACKENDS.filter((name) => name !== 'js');
+/** What 'auto' is here. */
+export const AUTO: Forced = RELAXED ? 'wasm-relaxed' : 'wasm';
 export const PRECISIONS: readonly Precision[] = ['float32', 'float64'];
 export const REDUCTIONS = ['mean', 'sum', 'none'] as const;
 
@@ -66,7 +78,7 @@ export const platforms = BACKENDS.flatMap((backend) =>
   PRECISIONS.map((precision) => ({ backend, precision })),
 );
 
-export function force(backend: (typeof BACKENDS)[number] | 'auto'): void {
+export function force(backend: Forced | 'auto'): void {
   losskit.useBackend(backend);
   if (backend !== 'auto') expect(losskit.backend()).toBe(backend);
 }

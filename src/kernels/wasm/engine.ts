@@ -1,10 +1,10 @@
 /**
  * One kernel memory with its instances: the scratch that all calls stream through, and behind it, in an arena's engine, the arena.
- * The memory never grows, so views of it are made once and stay. Compiles on first use; knows no loss.
+ * The memory never grows, so views of it are made once and stay. Instantiates on first use; knows no loss.
  */
 import type { Dtype, Real } from '../jobs.js';
+import { type Build, compiled } from './builds.js';
 import { END } from './layout.js';
-import * as embedded from './modules.js';
 
 /** The exports every module has, beside a function a loss. */
 export interface Exports {
@@ -48,33 +48,11 @@ export interface RowExports {
   phase(phase: number, x: number, q: number, g: number, from: number, n: number, fresh: number): void;
 }
 
-const modules: Partial<Record<Dtype, WebAssembly.Module>> = {};
+/** Which build the next call of a dtype runs: all that tells the backends 'wasm' and 'wasm-relaxed' apart. Every engine obeys it. */
+const relaxed: Record<Dtype, boolean> = { float32: false, float64: false };
 
-/** Compiles the dtype's module, or takes the one given to `initSync`. Throws where the engine has no WebAssembly or SIMD, or forbids it. */
-function compiled(dtype: Dtype): WebAssembly.Module {
-  return (modules[dtype] ??= new WebAssembly.Module(decodeBase64(embedded[dtype])));
-}
-
-/** The modules that there are, for another thread. */
-export function compiledModules(): Readonly<Record<string, WebAssembly.Module>> {
-  return modules as Record<string, WebAssembly.Module>;
-}
-
-/** Takes those of another thread. */
-export function adoptModules(given: Readonly<Record<string, WebAssembly.Module>>): void {
-  Object.assign(modules, given);
-}
-
-/** Uses this module from now on, for hosts that forbid compiling from bytes. */
-export function provide(dtype: Dtype, source: BufferSource | WebAssembly.Module): void {
-  modules[dtype] = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+export function useBuild(dtype: Dtype, build: Build): void {
+  relaxed[dtype] = build === 'relaxed';
 }
 
 const PAGE = 65536;
@@ -88,9 +66,8 @@ export class Engine {
   readonly int32: Int32Array;
   readonly uint16: Uint16Array;
   readonly #memory: WebAssembly.Memory;
-  readonly #exports: Partial<Record<Dtype, Exports>> = {};
-
-  readonly #rows: Record<Dtype, Map<string, RowExports>> = { float32: new Map(), float64: new Map() };
+  readonly #fixed: Instances;
+  readonly #relaxed: Instances;
 
   /** `arenaBytes` beyond the scratch; RangeError where the engine cannot give that much. */
   constructor(arenaBytes: number) {
@@ -102,13 +79,46 @@ export class Engine {
     this.float64 = new Float64Array(this.buffer);
     this.int32 = new Int32Array(this.buffer);
     this.uint16 = new Uint16Array(this.buffer);
+    this.#fixed = new Instances('fixed', this.#memory);
+    this.#relaxed = new Instances('relaxed', this.#memory);
+  }
+
+  exports(dtype: Dtype): Exports {
+    return (relaxed[dtype] ? this.#relaxed : this.#fixed).exports(dtype);
+  }
+
+  /** The exports of a row-wise kernel. */
+  rowExports(dtype: Dtype, name: string): RowExports {
+    return (relaxed[dtype] ? this.#relaxed : this.#fixed).rowExports(dtype, name);
+  }
+
+  /** Makes the instance of a build that no call has asked for yet. Throws where the engine does not run it. */
+  instantiate(dtype: Dtype, build: Build): void {
+    (build === 'relaxed' ? this.#relaxed : this.#fixed).exports(dtype);
+  }
+
+  heap(dtype: Dtype): Real {
+    return dtype === 'float32' ? this.float32 : this.float64;
+  }
+}
+
+/** The instances of one build in a memory, a dtype each. Both builds may stand in one memory: their constants have places of their own. */
+class Instances {
+  readonly #build: Build;
+  readonly #memory: WebAssembly.Memory;
+  readonly #exports: Partial<Record<Dtype, Exports>> = {};
+  readonly #rows: Record<Dtype, Map<string, RowExports>> = { float32: new Map(), float64: new Map() };
+
+  constructor(build: Build, memory: WebAssembly.Memory) {
+    this.#build = build;
+    this.#memory = memory;
   }
 
   exports(dtype: Dtype): Exports {
     return (this.#exports[dtype] ??= this.#instantiate(dtype));
   }
 
-  /** The exports of a row-wise kernel, looked up by their names once. */
+  /** Looked up by their names once. */
   rowExports(dtype: Dtype, name: string): RowExports {
     let found = this.#rows[dtype].get(name);
     if (found === undefined) {
@@ -125,15 +135,13 @@ export class Engine {
     return found;
   }
 
-  heap(dtype: Dtype): Real {
-    return dtype === 'float32' ? this.float32 : this.float64;
-  }
-
   #instantiate(dtype: Dtype): Exports {
     const abort = (): never => {
       throw new Error('losskit: a kernel aborted');
     };
-    const instance = new WebAssembly.Instance(compiled(dtype), { env: { memory: this.#memory, abort } });
+    const instance = new WebAssembly.Instance(compiled(dtype, this.#build), {
+      env: { memory: this.#memory, abort },
+    });
     return instance.exports as unknown as Exports;
   }
 }

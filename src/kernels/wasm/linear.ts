@@ -11,13 +11,15 @@ import { bring, giveBack, sizeOf } from './operand.js';
 /** Bytes of scores, and of a block of the head. */
 const SCORES = 16 * 1024 * 1024;
 const BLOCK = 512 * 1024;
-/** Bytes of a chunk's rows of x; its rows at most; rows that panels have. */
+/** Bytes of a chunk's rows of x; its rows at most, and what they are a multiple of. */
 const INPUT = 4 * 1024 * 1024;
 const ROWS = 256;
-const PANEL = 4;
+const STEP = 4;
 
 /** The products of assembly/gemm.ts. */
 export interface GemmExports {
+  /** Rows of a panel, which each build chooses. */
+  gemmRows(): number;
   gemmMultiply(
     a: number,
     b: number,
@@ -62,7 +64,7 @@ function blockRows(width: number, classes: number, size: number): number {
 /** Rows of a chunk for a head of these sizes: what fits, by fixed rules, so that sums do not depend on anything else. */
 export function chunkRows(rows: number, width: number, classes: number, size: number): number {
   const fitting = Math.min(SCORES / (classes * size), INPUT / (width * size), ROWS);
-  return Math.max(1, Math.min(rows, Math.max(PANEL, Math.floor(fitting / PANEL) * PANEL)));
+  return Math.max(1, Math.min(rows, Math.max(STEP, Math.floor(fitting / STEP) * STEP)));
 }
 
 export class WasmScores implements LinearScores {
@@ -72,8 +74,9 @@ export class WasmScores implements LinearScores {
   readonly #engine: Engine;
   readonly #kernels: Exports & GemmExports;
   readonly #size: number;
-  /** Columns of a panel; rows of a block of the head. */
+  /** Columns of a panel, rows of one; rows of a block of the head. */
   readonly #columns: number;
+  readonly #panel: number;
   readonly #block: number;
   readonly #at: Record<
     'x' | 'xRows' | 'xColumns' | 'raw' | 'head' | 'slopes' | 'xGrad' | 'xSums' | 'headGrad' | 'biasGrad',
@@ -96,14 +99,16 @@ export class WasmScores implements LinearScores {
       return at;
     };
     const wide = up(width, 8);
+    /** Rows that whole panels have, of 4 or of 6. */
+    const whole = (rows: number) => up(rows, 12);
     const scores = take(chunk * classes);
     this.#at = {
       x: take(chunk * width),
-      xRows: take(chunk * width),
+      xRows: take(whole(chunk) * width),
       xColumns: take(chunk * wide),
       raw: take(block * width),
       head: take(block * wide),
-      slopes: take(chunk * block),
+      slopes: take(Math.max(whole(chunk) * block, whole(block) * chunk)),
       xGrad: take(chunk * width),
       xSums: take((chunk * width * 8) / size),
       headGrad: take(block * width),
@@ -111,6 +116,7 @@ export class WasmScores implements LinearScores {
     };
     this.#engine = engineOf(next - END);
     this.#kernels = this.#engine.exports(dtype) as Exports & GemmExports;
+    this.#panel = this.#kernels.gemmRows();
     this.scores = this.#engine.heap(dtype).subarray(scores / size, scores / size + chunk * classes);
     this.#engine.float64.fill(0, this.#at.biasGrad / 8, this.#at.biasGrad / 8 + classes);
   }
@@ -123,7 +129,7 @@ export class WasmScores implements LinearScores {
     const first = at.x / this.#size;
     for (let r = 0; r < count; r++)
       if (counted[r] < 0) heap.fill(0, first + r * width, first + (r + 1) * width);
-    kernels.gemmPackRows(at.x, at.xRows, count, width, width, PANEL);
+    kernels.gemmPackRows(at.x, at.xRows, count, width, width, this.#panel);
     if (bias) {
       readSource(bias, 0, classes, this.scores, 0);
       for (let r = 1; r < count; r++) this.scores.copyWithin(r * classes, 0, classes);
@@ -145,7 +151,7 @@ export class WasmScores implements LinearScores {
       if (xGrad) {
         this.#bringHead(head, v, n);
         kernels.gemmPackColumns(at.raw, at.head, n, width, width, this.#columns);
-        kernels.gemmPackRows(this.#score(v), at.slopes, count, n, classes, PANEL);
+        kernels.gemmPackRows(this.#score(v), at.slopes, count, n, classes, this.#panel);
         kernels.gemmMultiply(at.slopes, at.head, at.xGrad, count, width, n, width, 0);
         // Over all classes in float64: thousands of blocks one after the other would lose digits in float32.
         kernels.gemmWiden(at.xGrad, at.xSums, count * width, v > 0 ? 1 : 0);
@@ -156,7 +162,7 @@ export class WasmScores implements LinearScores {
         const add = job.accumulate || from > 0;
         if (add)
           bring(this.#engine, dtype, { data: headGrad, format: 'same' }, v * width, n * width, at.headGrad);
-        kernels.gemmPackColumns(this.#score(v), at.slopes, count, n, classes, PANEL);
+        kernels.gemmPackColumns(this.#score(v), at.slopes, count, n, classes, this.#panel);
         kernels.gemmMultiply(at.slopes, at.xColumns, at.headGrad, n, width, count, width, add ? 1 : 0);
         giveBack(this.#engine, dtype, at.headGrad, headGrad, v * width, n * width);
         job.turns?.pass(part);
