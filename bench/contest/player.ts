@@ -1,6 +1,7 @@
 /** A contender's process as the driver sees it: lines to it, one answer each (protocol.ts). Ends with its reason where the process ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 export interface Command {
   readonly file: string;
@@ -9,6 +10,9 @@ export interface Command {
 
 /** Longer than the longest call of anyone that is let in. */
 const PATIENCE = 180_000;
+
+/** Where the repository stands is nobody's business: it goes from what is said. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export class Player {
   readonly #child: ChildProcess;
@@ -58,7 +62,7 @@ export class Player {
       this.#waiting = undefined;
       clearTimeout(timer);
     }
-    return line.split('\t');
+    return line.replaceAll(ROOT, '').split('\t');
   }
 
   ask(...words: (string | number)[]): Promise<string[]> {
