@@ -145,15 +145,14 @@ INLINE both bce_formula(vec x, vec t, const float *s) {
   return (both){most(splat(0), x) - x * t + load(s + BLOCK), p - t};
 }
 
-/* alpha 0.25, gamma 2, labels 0 and 1. */
+/* alpha 0.25, gamma 2, any target in [0, 1]: q = p(1 - t) + (1 - p)t. */
 INLINE both focal_formula(vec x, vec t, const float *s) {
-  vec e = load(s);
-  ints positive = t > 0.5f;
-  vec m = choose(positive, x, -x), alpha = choose(positive, splat(0.25f), splat(0.75f));
-  vec q = choose(m >= 0.0f, e, splat(1)) / (1.0f + e);
-  vec ce = most(splat(0), -m) + load(s + BLOCK), aqq = alpha * q * q;
-  vec slope = aqq * (q + 2.0f * (1.0f - q) * ce);
-  return (both){aqq * ce, choose(positive, -slope, slope)};
+  vec e = load(s), r = 1.0f / (1.0f + e), tail = e * r;
+  ints right = x >= 0.0f;
+  vec p = choose(right, r, tail), rest = choose(right, tail, r), other = 1.0f - t;
+  vec q = p * other + rest * t, alpha = 0.25f * t + 0.75f * other;
+  vec ce = most(splat(0), x) - x * t + load(s + BLOCK), aq = alpha * q;
+  return (both){aq * q * ce, aq * (q * (p - t) + 2.0f * ce * p * rest * (other - t))};
 }
 
 POINTWISE(mse, nothing, mse_formula)
