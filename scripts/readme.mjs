@@ -186,8 +186,8 @@ function peers() {
   ];
   return [
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${date}${quick ? ', quick mode' : ''}. ` +
-      `${entrants
-        .filter((each) => each.about && each.name !== 'loops' && each.name !== 'copy')
+      `${there
+        .filter(({ name }) => !['losskit', 'arena', 'loops'].includes(name))
         .map(({ label, about }) => `${label}: ${about}`)
         .join('; ')}.`,
     'Nanoseconds an element, value and gradient unless said:',
