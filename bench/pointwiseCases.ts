@@ -25,7 +25,7 @@ type PointwiseCall = (x: Float32Array, t: Float32Array, options: { grad: Float32
 type PointwiseData = (random: Random, n: number) => [Float32Array, Float32Array];
 
 /** A pointwise loss and everything that is needed to run it and its plain loop. */
-interface Pointwise {
+export interface Pointwise {
   readonly name: string;
   readonly loop: keyof typeof pointwiseLoops;
   readonly data: PointwiseData;

@@ -23,6 +23,12 @@ interface RowLoss {
   readonly call: RowCall;
 }
 
+/** Logits and targets. */
+export function rowData(rows: number, classes: number): { x: Float32Array; y: Int32Array } {
+  const random = new Random(rows * classes);
+  return { x: random.normals(rows * classes, 3), y: random.classes(rows, classes) };
+}
+
 export function rowwise(
   loss: RowLoss,
   rows: number,
@@ -41,9 +47,7 @@ export function rowwise(
     process: tiny ? `tiny ${loss.name}` : name,
     prepare() {
       const loops = rowLoops;
-      const random = new Random(rows * classes);
-      const x = random.normals(rows * classes, 3);
-      const y = random.classes(rows, classes);
+      const { x, y } = rowData(rows, classes);
       const plain = new Float32Array(x.length);
       const options = { grad: new Float32Array(x.length) };
       return {
@@ -68,9 +72,7 @@ export function valueOnly(rows: number, classes: number, target: number): Case {
     bytes: 4 * rows * classes,
     process: name,
     prepare() {
-      const random = new Random(rows * classes);
-      const x = random.normals(rows * classes, 3);
-      const y = random.classes(rows, classes);
+      const { x, y } = rowData(rows, classes);
       return {
         outputs: [],
         subject: () => crossEntropy(x, y),
@@ -156,9 +158,7 @@ export function crossEntropyInArena(rows: number, classes: number, target: numbe
     bytes: 8 * rows * classes,
     process: name,
     prepare() {
-      const random = new Random(rows * classes);
-      const x = random.normals(rows * classes, 3);
-      const y = random.classes(rows, classes);
+      const { x, y } = rowData(rows, classes);
       const plain = new Float32Array(x.length);
       const arena = createArena({ bytes: 8 * rows * classes + 4 * rows + 4096 });
       const logits = arena.float32(x.length);

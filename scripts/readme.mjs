@@ -1,6 +1,6 @@
 /**
  * Fills the parts of README.md between `<!-- name -->` and `<!-- /name -->`: the examples with their output, the tables of losses and
- * options from `loss.parameters`, the benchmark from docs/benchmark.json. `npm run readme` writes; with --check it only says whether
+ * options from `loss.parameters`, the benchmark from docs/benchmark.json, the peers from bench/results/ (`npm run bench:peers`). `npm run readme` writes; with --check it only says whether
  * anything is out of date; with --bench it takes bench/out/results.json (made by `npm run bench`) as docs/benchmark.json first.
  */
 import { execFileSync } from 'node:child_process';
@@ -12,6 +12,7 @@ const root = new URL('../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 const BENCHMARK = 'docs/benchmark.json';
 const LINEAR = 'docs/linear.json';
+const PEERS = 'bench/results/peers.json';
 
 if (process.argv.includes('--bench')) {
   const results = JSON.parse(read('bench/out/results.json'));
@@ -30,7 +31,7 @@ const losses = [...read('src/index.ts').matchAll(/export \{\s*(\w+)/g)]
   .filter((each) => each?.lossName);
 const table = (head, rows) =>
   // Columns of numbers stand to the right.
-  [head, head.map((_, i) => (/^[\d.]+( ×)?$/.test(rows[0]?.[i]) ? '---:' : '---')), ...rows]
+  [head, head.map((_, i) => (/^([\d.]+( ×)?|–)$/.test(rows[0]?.[i]) ? '---:' : '---')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 const shown = (value) => {
@@ -162,8 +163,51 @@ function linear() {
   ].join('\n\n');
 }
 
+/** Who has a column in the README, if it was there; bench/results/peers.md has all. */
+const SHOWN = 'losskit arena relaxed shared loops tfjs-wasm jax-js torch sse41'.split(' ');
+
+function peers() {
+  const { machine, date, quick, entrants, cases } = JSON.parse(read(PEERS));
+  const main = cases.filter((of) => !of.sweep);
+  const there = SHOWN.map((name) => entrants.find((each) => each.name === name)).filter((each) =>
+    main.some((of) => of.outcomes[each?.name]?.best),
+  );
+  const digits = (x) => x.toFixed(x < 1 ? 3 : x < 10 ? 2 : x < 1000 ? 1 : 0);
+  const cell = (of, { name }) => {
+    const outcome = of.outcomes[name] ?? {};
+    if (outcome.best) return digits(outcome.best / of.elements);
+    return outcome.wrong ? 'wrong' : outcome.failed ? 'failed' : '–';
+  };
+  const slower = main.filter(({ outcomes: { losskit, torch } }) => losskit?.best > torch?.best);
+  const images = [
+    ['speedup-by-loss', 'Times as fast as plain loops, by loss, for losskit and its peers'],
+    ['speedup-by-size', 'Times as fast as plain loops, by size'],
+    ['times-memcpy', 'Time as a multiple of one memcpy of the same bytes'],
+  ];
+  return [
+    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${date}${quick ? ', quick mode' : ''}. ` +
+      `${there
+        .filter(({ name }) => !['losskit', 'arena', 'loops'].includes(name))
+        .map(({ label, about }) => `${label}: ${about}`)
+        .join('; ')}.`,
+    'Nanoseconds an element, value and gradient unless said:',
+    table(
+      ['', ...there.map(({ label }) => label)],
+      main.map((of) => [of.name, ...there.map((each) => cell(of, each))]),
+    ),
+    there.some(({ name }) => name === 'torch')
+      ? `On ordinary arrays losskit is slower than PyTorch on one thread in ${slower.length} of these cases` +
+        `${slower.length ? `: ${slower.map((of) => `${of.name} (${digits(of.outcomes.losskit.best / of.outcomes.torch.best)} × its time)`).join(', ')}` : ''}.`
+      : '',
+    ...images.map(([name, text]) => `![${text}](bench/results/${name}.svg)`),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
 const blocks = {
   linear,
+  peers,
   quickstart: () => shownExample('examples/quickstart.mjs'),
   score: () => shownExample('examples/score.mjs'),
   scoring: () => optionTable([...losskit.tokenLogProbs.parameters, ...losskit.topLogProbs.parameters]),

@@ -2,27 +2,14 @@
  * The built package in a real browser, Debian's Chromium, served as files without a bundler: with WebAssembly, under a
  * content security policy that forbids it, under one that allows it, with a module handed over, and with a pool of threads.
  */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADVICE, launch, missing } from './support/browser.js';
 import { requireDist } from './support/child.js';
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const missing = !existsSync(CHROMIUM);
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Runs in the page as a script of its own: what devtools evaluate is exempt from the policy. */
 const SCRIPT = (before: string) => `
@@ -167,7 +154,6 @@ async function serve(headers: Record<string, string> = {}): Promise<Server> {
   return server;
 }
 
-const ADVICE = `${CHROMIUM} is missing: apt-get install chromium, or set CHROMIUM`;
 if (missing) console.warn(`The browser is not tested: ${ADVICE}`);
 
 test('Chromium is there', ({ skip }) => {
@@ -184,7 +170,7 @@ describe.skipIf(missing)('in Chromium', () => {
     requireDist();
     server = await serve();
     isolating = await serve(ISOLATING);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS, timeout: 60_000 });
+    browser = await launch();
   });
 
   afterAll(async () => {

@@ -1,0 +1,56 @@
+/**
+ * losskit as a contender, by argument: `arrays` ordinary arrays in and out, `arena` arrays in kernel memory, `relaxed` and `relaxed-arena` the
+ * same on the relaxed-SIMD kernels, `shared` and `pool` two threads on arrays in shared memory and on ordinary ones.
+ */
+import { useBackend } from 'losskit';
+import type { Contender, Data, Open } from '../contender.js';
+import {
+  asTheyAre,
+  inArena,
+  inSharedMemory,
+  onPool,
+  oneThread,
+  type Parallel,
+  type Place,
+} from '../places.js';
+
+function onBackend(backend: 'wasm' | 'wasm-relaxed', placeOf: (data: Data) => Place): Contender {
+  useBackend(backend);
+  return {
+    about: `${backend}, Node ${process.version}`,
+    prepare(data) {
+      const { run, grad } = oneThread(data.task, data, placeOf(data));
+      return { run, gradients: () => grad };
+    },
+  };
+}
+
+async function twoThreads(place: Place): Promise<Contender> {
+  const file = new URL('../../../dist/parallel/index.js', import.meta.url);
+  const { createPool } = (await import(file.href)) as Parallel;
+  useBackend('wasm');
+  const pool = await createPool({ threads: 2 });
+  return {
+    about: `wasm, 2 threads, Node ${process.version}`,
+    prepare(data) {
+      const { run, grad } = onPool(pool, data.task, data, place);
+      return { run, gradients: () => grad };
+    },
+    close: () => pool.close(),
+  };
+}
+
+const ways: Readonly<Record<string, () => Contender | Promise<Contender>>> = {
+  arrays: () => onBackend('wasm', () => asTheyAre),
+  arena: () => onBackend('wasm', inArena),
+  relaxed: () => onBackend('wasm-relaxed', () => asTheyAre),
+  'relaxed-arena': () => onBackend('wasm-relaxed', inArena),
+  shared: () => twoThreads(inSharedMemory),
+  pool: () => twoThreads(asTheyAre),
+};
+
+export const open: Open = async (argument) => {
+  const way = ways[argument!];
+  if (!way) throw new Error(`no way of losskit: ${argument}`);
+  return way();
+};
