@@ -35,6 +35,7 @@ export async function dispatchTime(): Promise<number> {
       control,
       buffers,
       threads: [0],
+      memories: [null],
       family: 'pointwise',
       backend: 'wasm',
     });

@@ -48,9 +48,12 @@ export const DONE = 3;
 /** Looks at a word before sleeping: 100 µs, in which a thread takes up the next task within one. Asleep, it needs 100 of them. */
 const POLLS = 16000;
 
+/** The same for a thread that waits for the caller to fill a slot: 3 µs, since the caller needs a core for that. */
+export const FEW_POLLS = 500;
+
 /** Waits until the word is not `seen`. */
-export function park(control: Int32Array, word: number, seen: number): void {
-  for (let i = 0; i < POLLS; i++) if (Atomics.load(control, word) !== seen) return;
+export function park(control: Int32Array, word: number, seen: number, polls = POLLS): void {
+  for (let i = 0; i < polls; i++) if (Atomics.load(control, word) !== seen) return;
   Atomics.wait(control, word, seen);
 }
 
@@ -58,6 +61,13 @@ export function park(control: Int32Array, word: number, seen: number): void {
 export function raise(control: Int32Array, word: number): void {
   Atomics.add(control, word, 1);
   Atomics.notify(control, word);
+}
+
+/** The threads that take part in a task. */
+export function members(control: Int32Array, epoch: number): number[] {
+  const list = [];
+  for (let t = 0; t < THREADS_MAX; t++) if (Atomics.load(control, takesPart(t)) === epoch) list.push(t);
+  return list;
 }
 
 /** Says what went wrong, the first of them, and that nothing more is to be done. */

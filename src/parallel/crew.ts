@@ -25,6 +25,7 @@ export class Crew {
   readonly #listener: Listener;
   readonly #threads: (Thread | null)[];
   readonly #started: boolean[];
+  readonly #memories: (SharedArrayBuffer | null)[];
   #failures = 0;
   #alive = false;
   #closed = false;
@@ -37,6 +38,7 @@ export class Crew {
     this.#listener = listener;
     this.#threads = new Array<Thread | null>(size).fill(null);
     this.#started = new Array<boolean>(size).fill(false);
+    this.#memories = new Array<SharedArrayBuffer | null>(size).fill(null);
   }
 
   /** Starts all; settles when they have, or one cannot. */
@@ -55,6 +57,11 @@ export class Crew {
   /** Whether thread t takes tasks. Read from shared memory: a caller that blocks hears no message. */
   isUp(t: number): boolean {
     return this.control ? Atomics.load(this.control, hasStarted(t)) === 1 : this.#started[t];
+  }
+
+  /** The memory of thread t's kernels, if it is the caller's to fill and the caller has heard of it. */
+  memoryOf(t: number): SharedArrayBuffer | null {
+    return this.#memories[t];
   }
 
   post(t: number, order: Order): void {
@@ -94,7 +101,7 @@ export class Crew {
       const thread: Thread = startThread(this.#url, {
         report: (report) => {
           if (this.#threads[t] !== thread) return;
-          if (report.type === 'started') this.#hasStarted(t);
+          if (report.type === 'started') this.#hasStarted(t, report.memory);
           else this.#listener.report(t, report);
         },
         end: (reason) => {
@@ -115,8 +122,9 @@ export class Crew {
     for (const order of this.#listener.greet()) this.post(t, order);
   }
 
-  #hasStarted(t: number): void {
+  #hasStarted(t: number, memory: SharedArrayBuffer | null): void {
     this.#started[t] = true;
+    this.#memories[t] = memory;
     this.#failures = 0;
     this.#threads[t]!.keepAlive(this.#alive);
     this.#wakeWaiting();
@@ -135,6 +143,7 @@ export class Crew {
   #reset(t: number): void {
     const { control } = this;
     this.#started[t] = false;
+    this.#memories[t] = null;
     if (control)
       for (const word of [mailed(t), hasStarted(t), takesPart(t), hasEnded(t)])
         Atomics.store(control, word, 0);

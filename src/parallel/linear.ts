@@ -9,7 +9,7 @@ import { chunkRows, turnsOf } from '../kernels/wasm/linear.js';
 import { sizeOf } from '../kernels/wasm/operand.js';
 import { type LinearLoss, runLinearChunk } from '../linear.js';
 import type { LinearWork } from '../work.js';
-import { ABORT, takesPart, THREADS_MAX } from './control.js';
+import { ABORT, members } from './control.js';
 import type { Described } from './families/family.js';
 import type { Plan } from './geometry.js';
 import { type AnyArray, indexOperand, type Operand, resultOperand, sourceOperand } from './operand.js';
@@ -143,13 +143,6 @@ export function runLinearTask(
     turns.chunk = i;
     runLinearChunk(kernels, scores, job, loss, i * plan.per, terms.subarray(2 * i, 2 * i + 2));
   }
-}
-
-/** The threads that take part. */
-function members(control: Int32Array, epoch: number): number[] {
-  const list = [];
-  for (let t = 0; t < THREADS_MAX; t++) if (Atomics.load(control, takesPart(t)) === epoch) list.push(t);
-  return list;
 }
 
 /** Turns by words in shared memory: how many chunks have been in each part. */

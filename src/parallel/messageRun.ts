@@ -51,6 +51,7 @@ export class MessageRun implements Run {
       terms: 0,
       termCount: described.terms,
       slots: 0,
+      own: false,
       firstSlot: 0,
       slotBytes: 0,
     };

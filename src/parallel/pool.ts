@@ -149,6 +149,7 @@ export class ThreadPool {
       control: control!,
       buffers: this.#buffers!,
       threads: threads.slice(0, plan.chunks),
+      memories: [],
       family: 'linear',
       backend: chosen,
     });
@@ -202,6 +203,7 @@ export class ThreadPool {
           control,
           buffers: this.#buffers!,
           threads,
+          memories: threads.map((t) => this.#crew.memoryOf(t)),
           family,
           backend: chosen,
         })

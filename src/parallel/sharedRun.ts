@@ -21,7 +21,6 @@ import {
   readFault,
   SIGNAL,
   slotChunk,
-  SLOTS_MAX,
   slotState,
   takesPart,
 } from './control.js';
@@ -30,7 +29,19 @@ import type { Described } from './families/family.js';
 import { type Chunk, chunkOf, largestSlab, type Plan, slabOf } from './geometry.js';
 import { type AnyArray, gather, isShared, nameOf, type Operand, scatter, types } from './operand.js';
 import type { Run } from './run.js';
-import { HEAP, noSlot, type Place, RunningTask, type Task, viewOf, WORKSPACE, writeTask } from './task.js';
+import {
+  HEAP,
+  noSlot,
+  type Place,
+  RunningTask,
+  SLOT_BYTES,
+  slotPlace,
+  type Task,
+  viewOf,
+  WORKSPACE,
+  writeTask,
+} from './task.js';
+import { END } from '../kernels/wasm/layout.js';
 
 const up = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
@@ -76,8 +87,9 @@ export function placesOf(
 export interface SharedRunOptions {
   readonly control: Int32Array;
   readonly buffers: SharedBuffers;
-  /** The threads that take part. */
+  /** The threads that take part, and the memory of their kernels where they let the caller fill it. */
   readonly threads: readonly number[];
+  readonly memories: readonly (SharedArrayBuffer | null)[];
   readonly family: FamilyName | 'linear';
   readonly backend: Backend;
 }
@@ -104,8 +116,9 @@ export class SharedRun implements Run {
     const layout = new Layout();
     const terms = layout.take(described.terms * 8);
     const { places, slotBytes } = placesOf(operands, plan, staged, layout, options.buffers);
-    this.#slots = staged ? Math.min(2 * options.threads.length, SLOTS_MAX, plan.chunks) : 0;
-    const firstSlot = layout.take(this.#slots * slotBytes);
+    this.#slots = staged ? 2 * options.threads.length : 0;
+    const own = slotBytes <= SLOT_BYTES && options.memories.every((memory) => memory !== null);
+    const firstSlot = own ? END : layout.take(this.#slots * slotBytes);
     this.#options = options;
     // A chunk of a few µs to ms, but of seconds where it is hundreds of rows against a vocabulary.
     this.patience = options.family === 'linear' ? 120_000 : 10_000;
@@ -123,8 +136,9 @@ export class SharedRun implements Run {
       terms,
       termCount: described.terms,
       slots: this.#slots,
+      own,
       firstSlot,
-      slotBytes,
+      slotBytes: own ? SLOT_BYTES : slotBytes,
     };
   }
 
@@ -222,9 +236,10 @@ export class SharedRun implements Run {
   }
 
   #slot({ kind, ratio, type, offset }: Place, chunk: Chunk, s: number): AnyArray {
-    const { firstSlot, slotBytes } = this.#task;
+    const { memories, buffers } = this.#options;
+    const [buffer, base] = slotPlace(this.#task, s, this.#task.own ? memories[s >> 1]! : buffers.workspace);
     const { runs, length } = slabOf(this.#plan, chunk, kind, ratio);
-    return viewOf(this.#options.buffers.workspace, type, firstSlot + s * slotBytes + offset, runs * length);
+    return viewOf(buffer, type, base + offset, runs * length);
   }
 
   help(): boolean {

@@ -35,8 +35,12 @@ export interface Task {
   /** Byte offset of the terms in the workspace, and how many there are. */
   readonly terms: number;
   readonly termCount: number;
-  /** Byte offset of the first slot in the workspace and bytes of each; slots 0: threads take chunks by themselves. */
+  /**
+   * Slots, two a thread; 0: threads take chunks by themselves. They are in the memory of the thread's kernels, which then run in place (`own`), or in
+   * the workspace: byte offset of the first one and bytes of each.
+   */
   readonly slots: number;
+  readonly own: boolean;
   readonly firstSlot: number;
   readonly slotBytes: number;
 }
@@ -49,6 +53,9 @@ export const TEXT_MOST = 16384;
 export const HEAP = TEXT + 8 + TEXT_MOST;
 /** The workspace's number among the buffers. */
 export const WORKSPACE = 0;
+
+/** Bytes of a slot in a thread's own memory, of which it has two. */
+export const SLOT_BYTES = 4 * 1024 * 1024;
 
 /** Shared memory by its number. */
 export interface Buffers {
@@ -137,14 +144,24 @@ export class RunningTask {
     for (const put of back) put();
   }
 
-  /** Fetches from slot s of the workspace, where the caller has put chunks. */
-  inSlot(s: number): Fetch {
-    const { firstSlot, slotBytes, plan } = this.task;
+  /** Fetches from slot s, the thread's own memory being `memory`. */
+  inSlot(s: number, memory: ArrayBufferLike | null): Fetch {
+    const { task } = this;
+    const [buffer, base] = slotPlace(task, s, task.own ? memory! : this.#workspace);
     return ({ kind, ratio, type, offset }, chunk) => {
-      const { runs, length } = slabOf(plan, chunk, kind, ratio);
-      return viewOf(this.#workspace, type, firstSlot + s * slotBytes + offset, runs * length);
+      const { runs, length } = slabOf(task.plan, chunk, kind, ratio);
+      return viewOf(buffer, type, base + offset, runs * length);
     };
   }
+}
+
+/** The buffer of slot s, `memory` where slots are in that, and where it begins there. */
+export function slotPlace<B>(
+  { own, firstSlot, slotBytes }: Pick<Task, 'own' | 'firstSlot' | 'slotBytes'>,
+  s: number,
+  memory: B,
+): [B, number] {
+  return [memory, firstSlot + (own ? s % 2 : s) * slotBytes];
 }
 
 /** A chunk of a whole array: a view of it, or where it lies in several stretches a copy, to be put `back` where it is a result. */

@@ -5,17 +5,20 @@
 import { kernelsFor, useBackend } from '../backend.js';
 import type { Dtype } from '../kernels/jobs.js';
 import type { Kernels } from '../kernels/table.js';
-import { adoptModules } from '../kernels/wasm/builds.js';
+import { adoptModules, sharesMemory } from '../kernels/wasm/builds.js';
+import { Engine, registerArena } from '../kernels/wasm/engine.js';
 import {
   ABORT,
   DONE,
   EPOCH,
+  FEW_POLLS,
   FILLED,
   FULL,
   hasEnded,
   hasStarted,
   LAST,
   mailed,
+  members,
   NEXT,
   park,
   raise,
@@ -32,7 +35,7 @@ import {
 import { runByMessage } from './byMessage.js';
 import { runLinearTask } from './linear.js';
 import type { Order } from './messages.js';
-import { noSlot, readNumbers, readTask, RunningTask, type Task, WORKSPACE } from './task.js';
+import { noSlot, readNumbers, readTask, RunningTask, SLOT_BYTES, type Task, WORKSPACE } from './task.js';
 import { listenToCaller } from './thread.js';
 
 const buffers = new Map<number, SharedArrayBuffer>();
@@ -43,7 +46,17 @@ let mails = 0;
 let epoch = 0;
 let open = true;
 
+/** Kernel memory that the caller fills with chunks, so that they are not copied again; null: there is none. */
+let memory: SharedArrayBuffer | null = null;
+
 const caller = listenToCaller(hear);
+
+function ownMemory(): SharedArrayBuffer | null {
+  if (!sharesMemory()) return null;
+  const engine = new Engine(2 * SLOT_BYTES + 16, true);
+  registerArena(engine);
+  return engine.buffer as unknown as SharedArrayBuffer;
+}
 
 function hear(order: Order): void {
   mails++;
@@ -54,9 +67,10 @@ function hear(order: Order): void {
       if (order.control) {
         control = new Int32Array(order.control);
         epoch = Atomics.load(control, EPOCH);
+        memory = ownMemory();
         Atomics.store(control, hasStarted(thread), 1);
       }
-      caller.send({ type: 'started' });
+      caller.send({ type: 'started', memory });
       break;
     case 'buffers':
       for (const id of order.drop) buffers.delete(id);
@@ -149,21 +163,22 @@ function inTurn(words: Int32Array, running: RunningTask): void {
 
 function fromSlots(words: Int32Array, running: RunningTask): void {
   const kernels = kernelsOf(running.task);
+  const first = 2 * members(words, epoch).indexOf(thread);
   while (!Atomics.load(words, ABORT)) {
     const filled = Atomics.load(words, FILLED);
     const last = Atomics.load(words, LAST);
-    const slot = takeSlot(words, running.task.slots);
+    const slot = takeSlot(words, first, first + 2);
     if (slot >= 0) {
-      running.run(kernels, Atomics.load(words, slotChunk(slot)), running.inSlot(slot));
+      running.run(kernels, Atomics.load(words, slotChunk(slot)), running.inSlot(slot, memory));
       Atomics.store(words, slotState(slot), DONE);
       wake(words, true);
     } else if (last) return;
-    else park(words, FILLED, filled);
+    else park(words, FILLED, filled, FEW_POLLS);
   }
 }
 
-function takeSlot(words: Int32Array, slots: number): number {
-  for (let s = 0; s < slots; s++)
+function takeSlot(words: Int32Array, first: number, end: number): number {
+  for (let s = first; s < end; s++)
     if (Atomics.compareExchange(words, slotState(s), FULL, TAKEN) === FULL) return s;
   return -1;
 }

@@ -25,6 +25,42 @@ export function compiled(dtype: Dtype, build: Build): WebAssembly.Module {
   return (modules[name] ??= unpacked(name, build));
 }
 
+/** Modules for memory that threads share. */
+const threaded: Partial<Record<Name, WebAssembly.Module>> = {};
+
+/** The end of a module's import of its memory: the name, a memory (2), its limits with a maximum (1) or with one and shared (3). */
+const MEMORY = [109, 101, 109, 111, 114, 121, 2];
+const LIMITED = 1;
+const SHARED = 3;
+
+/** The same code for a memory that threads share: one byte of the module says so. Threads compile it for themselves. */
+export function compiledForThreads(dtype: Dtype, build: Build): WebAssembly.Module {
+  const name = nameOf(dtype, build);
+  return (threaded[name] ??= new WebAssembly.Module(withSharedMemory(bytesOf(name))));
+}
+
+function withSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const at = bytes.findIndex((_, i) => MEMORY.every((byte, k) => bytes[i + k] === byte)) + MEMORY.length;
+  if (bytes[at] !== LIMITED) throw new Error('losskit: a module imports no memory with a maximum');
+  bytes[at] = SHARED;
+  return bytes;
+}
+
+/** A module that imports a shared memory and does nothing. */
+const THREADS_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 2, 16, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 3, 1, 1,
+]);
+
+/** Whether the engine has memory that threads share, and may compile. */
+export function sharesMemory(): boolean {
+  try {
+    new WebAssembly.Module(THREADS_PROBE);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function unpacked(name: Name, build: Build): WebAssembly.Module {
   try {
     if (build === 'relaxed') new WebAssembly.Module(PROBE);

@@ -3,7 +3,7 @@
  * The memory never grows, so views of it are made once and stay. Instantiates on first use; knows no loss.
  */
 import type { Dtype, Real } from '../jobs.js';
-import { type Build, compiled } from './builds.js';
+import { type Build, compiled, compiledForThreads } from './builds.js';
 import { END } from './layout.js';
 
 /** The exports every module has, beside a function a loss. */
@@ -69,18 +69,18 @@ export class Engine {
   readonly #fixed: Instances;
   readonly #relaxed: Instances;
 
-  /** `arenaBytes` beyond the scratch; RangeError where the engine cannot give that much. */
-  constructor(arenaBytes: number) {
+  /** `arenaBytes` beyond the scratch, in memory that other threads see where it is `shared`; RangeError where the engine cannot give that much. */
+  constructor(arenaBytes: number, shared = false) {
     this.isArena = arenaBytes > 0;
     const pages = Math.ceil((END + arenaBytes) / PAGE);
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
     this.buffer = this.#memory.buffer as ArrayBuffer;
     this.float32 = new Float32Array(this.buffer);
     this.float64 = new Float64Array(this.buffer);
     this.int32 = new Int32Array(this.buffer);
     this.uint16 = new Uint16Array(this.buffer);
-    this.#fixed = new Instances('fixed', this.#memory);
-    this.#relaxed = new Instances('relaxed', this.#memory);
+    this.#fixed = new Instances('fixed', this.#memory, shared);
+    this.#relaxed = new Instances('relaxed', this.#memory, shared);
   }
 
   exports(dtype: Dtype): Exports {
@@ -106,12 +106,14 @@ export class Engine {
 class Instances {
   readonly #build: Build;
   readonly #memory: WebAssembly.Memory;
+  readonly #compiled: typeof compiled;
   readonly #exports: Partial<Record<Dtype, Exports>> = {};
   readonly #rows: Record<Dtype, Map<string, RowExports>> = { float32: new Map(), float64: new Map() };
 
-  constructor(build: Build, memory: WebAssembly.Memory) {
+  constructor(build: Build, memory: WebAssembly.Memory, shared: boolean) {
     this.#build = build;
     this.#memory = memory;
+    this.#compiled = shared ? compiledForThreads : compiled;
   }
 
   exports(dtype: Dtype): Exports {
@@ -139,7 +141,7 @@ class Instances {
     const abort = (): never => {
       throw new Error('losskit: a kernel aborted');
     };
-    const instance = new WebAssembly.Instance(compiled(dtype, this.#build), {
+    const instance = new WebAssembly.Instance(this.#compiled(dtype, this.#build), {
       env: { memory: this.#memory, abort },
     });
     return instance.exports as unknown as Exports;
