@@ -38,6 +38,7 @@ export async function dispatchTime(): Promise<number> {
       memories: [null],
       family: 'pointwise',
       backend: 'wasm',
+      helps: false,
     });
     run.start();
     while (Atomics.load(control, NEXT) === 0);

@@ -26,8 +26,9 @@ export const SLEEPING = 8;
 const THREADS = 16;
 export const THREADS_MAX = 64;
 const SLOTS = THREADS + 4 * THREADS_MAX;
-export const SLOTS_MAX = 2 * THREADS_MAX;
-const END = SLOTS + 2 * SLOTS_MAX;
+/** Slots a thread has at most. */
+export const SLOTS_EACH = 8;
+const END = SLOTS + 2 * SLOTS_EACH * THREADS_MAX;
 export const FAULT_TEXT = 4 * END;
 export const FAULT_MOST = 1024;
 export const CONTROL_BYTES = FAULT_TEXT + FAULT_MOST;

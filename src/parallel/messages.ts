@@ -32,7 +32,7 @@ export type Order =
 
 /** From one. */
 export type Report =
-  /** With memory of its kernels that the caller may fill (`SLOT_BYTES` twice, behind the scratch). */
+  /** With memory of its kernels that the caller may fill (OWN_BYTES, behind the scratch). */
   | { readonly type: 'started'; readonly memory: SharedArrayBuffer | null }
   /** Something in the shared words has changed. */
   | { readonly type: 'wake' }

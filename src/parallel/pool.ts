@@ -19,7 +19,7 @@ import type { Report } from './messages.js';
 import { MessageRun } from './messageRun.js';
 import { type AnyArray, isShared } from './operand.js';
 import { addUp, type Run } from './run.js';
-import { SharedRun } from './sharedRun.js';
+import { isStaged, SharedRun } from './sharedRun.js';
 
 /** How small calls and chunks may be; tests have smaller ones. */
 export interface Grain {
@@ -31,6 +31,9 @@ export interface Grain {
 
 /** 65,536 elements take 20 to 60 µs on one thread, and handing them out and hearing of their end as much. */
 const GRAIN: Grain = { small: 65536, least: 16384 };
+
+/** How long (ms) the calling thread works on chunks before its event loop has a turn. */
+const SLICE = 8;
 
 interface Call {
   readonly prepared: Prepared;
@@ -150,6 +153,7 @@ export class ThreadPool {
       buffers: this.#buffers!,
       threads: threads.slice(0, plan.chunks),
       memories: [],
+      helps: false,
       family: 'linear',
       backend: chosen,
     });
@@ -195,8 +199,9 @@ export class ThreadPool {
     if (plan.chunks < 2) return null;
     const up = this.#up();
     const { control } = this.#crew;
-    // A thread that blocks works, too.
-    const threads = blocking ? up.slice(0, this.threads - 1) : up;
+    // A thread that blocks works, too; and one whose arrays only it can reach is kept busy by them anyway.
+    const helps = control !== null && this.threads > 1 && (blocking || isStaged(described));
+    const threads = helps || blocking ? up.slice(0, this.threads - 1) : up;
     if (threads.length === 0) return null;
     return control
       ? new SharedRun(described, plan, {
@@ -206,12 +211,14 @@ export class ThreadPool {
           memories: threads.map((t) => this.#crew.memoryOf(t)),
           family,
           backend: chosen,
+          helps,
         })
       : new MessageRun(described, plan, { crew: this.#crew, threads, family, backend: chosen });
   }
 
   /** Gets on with the queue as far as possible, and asks to be woken. */
   #pump(): void {
+    const begun = performance.now();
     while (this.#queue.length > 0 && !this.#waiting) {
       const [call] = this.#queue;
       // After a loss the threads are made whole first.
@@ -223,9 +230,13 @@ export class ThreadPool {
         });
         return;
       }
-      if (this.#run ? !this.#run.advance() : !this.#next(call)) {
+      if (this.#run ? this.#run.advance() : this.#next(call)) {
+        if (this.#run) this.#next(call);
+      } else {
+        // The event loop has its turn when the next chunk comes back.
+        if (performance.now() - begun < SLICE && this.#run!.help()) continue;
         if (this.#sleep()) return;
-      } else if (this.#run) this.#next(call);
+      }
     }
     if (this.#queue.length === 0) this.#crew.keepAlive(false);
   }

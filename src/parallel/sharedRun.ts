@@ -1,6 +1,6 @@
 /**
  * A job on threads that share memory. Arrays in shared memory stay where they are, and threads take chunks by themselves; where a large one is
- * not, the calling thread copies chunks into slots, two a thread, so that one is filled or emptied while another is worked on.
+ * not, the calling thread copies chunks into slots, several a thread, so that one is filled or emptied while another is worked on.
  */
 import type { Backend } from '../backend.js';
 import { kernelsFor } from '../backend.js';
@@ -21,7 +21,9 @@ import {
   readFault,
   SIGNAL,
   slotChunk,
+  SLOTS_EACH,
   slotState,
+  TAKEN,
   takesPart,
 } from './control.js';
 import type { FamilyName } from './families/index.js';
@@ -34,7 +36,7 @@ import {
   noSlot,
   type Place,
   RunningTask,
-  SLOT_BYTES,
+  OWN_BYTES,
   slotPlace,
   type Task,
   viewOf,
@@ -42,6 +44,12 @@ import {
   writeTask,
 } from './task.js';
 import { END } from '../kernels/wasm/layout.js';
+
+/**
+ * Chunks that wait in a thread's slots, and what is done stays there until its slot is needed. A core reads what another has just written at 5 GB/s, out
+ * of that one's cache, and at 15 what has left it in the meantime: with two slots the copies took twice as long.
+ */
+const AHEAD = 3;
 
 const up = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
@@ -84,6 +92,11 @@ export function placesOf(
   return { places, slotBytes };
 }
 
+/** Whether some of a job's large arrays are the calling thread's alone. */
+export function isStaged({ operands }: Described): boolean {
+  return operands.some(({ bulk, array }) => bulk && !isShared(array));
+}
+
 export interface SharedRunOptions {
   readonly control: Int32Array;
   readonly buffers: SharedBuffers;
@@ -92,6 +105,8 @@ export interface SharedRunOptions {
   readonly memories: readonly (SharedArrayBuffer | null)[];
   readonly family: FamilyName | 'linear';
   readonly backend: Backend;
+  /** Whether the calling thread takes chunks, too. */
+  readonly helps: boolean;
 }
 
 export class SharedRun implements Run {
@@ -108,18 +123,22 @@ export class SharedRun implements Run {
   #next = 0;
   #back = 0;
   #here: RunningTask | null = null;
+  /** Slots filled so far, a thread. */
+  readonly #turn: number[];
   readonly #lost = new Set<number>();
 
   constructor(described: Described, plan: Plan, options: SharedRunOptions) {
     const { operands } = described;
-    const staged = operands.some(({ bulk, array }) => bulk && !isShared(array));
+    const staged = isStaged(described);
     const layout = new Layout();
     const terms = layout.take(described.terms * 8);
     const { places, slotBytes } = placesOf(operands, plan, staged, layout, options.buffers);
-    this.#slots = staged ? 2 * options.threads.length : 0;
-    const own = slotBytes <= SLOT_BYTES && options.memories.every((memory) => memory !== null);
+    const own = 2 * slotBytes <= OWN_BYTES && options.memories.every((memory) => memory !== null);
+    const each = own ? Math.min(SLOTS_EACH, Math.floor(OWN_BYTES / Math.max(slotBytes, 1))) : 2;
+    this.#slots = staged ? each * options.threads.length : 0;
     const firstSlot = own ? END : layout.take(this.#slots * slotBytes);
     this.#options = options;
+    this.#turn = options.threads.map(() => 0);
     // A chunk of a few µs to ms, but of seconds where it is hundreds of rows against a vocabulary.
     this.patience = options.family === 'linear' ? 120_000 : 10_000;
     this.#described = described;
@@ -135,10 +154,10 @@ export class SharedRun implements Run {
       places,
       terms,
       termCount: described.terms,
-      slots: this.#slots,
+      slots: staged ? each : 0,
       own,
       firstSlot,
-      slotBytes: own ? SLOT_BYTES : slotBytes,
+      slotBytes,
     };
   }
 
@@ -172,7 +191,7 @@ export class SharedRun implements Run {
   advance(): boolean {
     if (this.#slots) this.#fill();
     if (!this.#ended()) return false;
-    if (this.#slots) this.#empty();
+    for (let s = 0; s < this.#slots; s++) this.#take(s);
     const { control } = this.#options;
     const fault = readFault(control);
     if (fault !== null) this.error ??= new Error(`pool: a thread failed: ${fault}`);
@@ -191,67 +210,105 @@ export class SharedRun implements Run {
 
   due(): boolean {
     if (this.#ended()) return true;
-    for (let s = 0; s < this.#slots; s++)
-      if (Atomics.load(this.#options.control, slotState(s)) === DONE) return true;
+    const each = this.#task.slots;
+    for (let s = 0; s < this.#slots; s += each) {
+      const waiting = this.#inState(FULL, s) + this.#inState(TAKEN, s);
+      if (this.#next < this.#plan.chunks ? waiting < AHEAD : this.#inState(DONE, s) > 0) return true;
+    }
     return false;
   }
 
-  /** Empties slots that are done and fills them again. */
+  /** Gives every thread its next chunks; once all are given out, takes back what is done. */
   #fill(): void {
-    const { control } = this.#options;
+    const { control, threads } = this.#options;
     const { chunks } = this.#plan;
-    this.#empty();
-    for (let s = 0; s < this.#slots && this.#next < chunks; s++) {
-      if (Atomics.load(control, slotState(s)) !== EMPTY || this.error) continue;
-      const i = this.#next++;
-      const chunk = chunkOf(this.#plan, i);
-      this.#described.operands.forEach((operand, p) => {
-        const place = this.#task.places[p];
-        if (place.slot && !operand.result)
-          gather(operand, slabOf(this.#plan, chunk, place.kind, place.ratio), this.#slot(place, chunk, s), 0);
-      });
-      Atomics.store(control, slotChunk(s), i);
-      Atomics.store(control, slotState(s), FULL);
-      raise(control, FILLED);
-    }
-    if (this.#next === chunks && Atomics.load(control, LAST) === 0) {
+    const each = this.#task.slots;
+    for (let ahead = 1; ahead <= Math.min(AHEAD, each); ahead++)
+      for (let k = 0; k < threads.length && this.#next < chunks && !this.error; k++) {
+        const first = k * each;
+        if (this.#inState(FULL, first) + this.#inState(TAKEN, first) >= ahead) continue;
+        const s = first + (this.#turn[k]++ % each);
+        this.#take(s);
+        this.#give(s, this.#next++);
+      }
+    if (this.#next < chunks) return;
+    for (let s = 0; s < this.#slots; s++) this.#take(s);
+    if (Atomics.load(control, LAST) === 0) {
       Atomics.store(control, LAST, 1);
       raise(control, FILLED);
     }
   }
 
-  #empty(): void {
+  /** How many of a thread's slots are in a state. */
+  #inState(state: number, first: number): number {
+    let count = 0;
+    for (let s = first; s < first + this.#task.slots; s++)
+      if (Atomics.load(this.#options.control, slotState(s)) === state) count++;
+    return count;
+  }
+
+  /** Copies chunk i into slot s. */
+  #give(s: number, i: number): void {
     const { control } = this.#options;
-    for (let s = 0; s < this.#slots; s++) {
-      if (Atomics.load(control, slotState(s)) !== DONE) continue;
-      const chunk = chunkOf(this.#plan, Atomics.load(control, slotChunk(s)));
-      this.#described.operands.forEach(({ result, array }, p) => {
-        const place = this.#task.places[p];
-        if (place.slot && result && !this.error)
-          scatter(this.#slot(place, chunk, s), array!, slabOf(this.#plan, chunk, place.kind, place.ratio));
-      });
-      this.#back++;
-      Atomics.store(control, slotState(s), EMPTY);
-    }
+    const chunk = chunkOf(this.#plan, i);
+    this.#described.operands.forEach((operand, p) => {
+      const place = this.#task.places[p];
+      if (place.slot && !operand.result)
+        gather(operand, slabOf(this.#plan, chunk, place.kind, place.ratio), this.#slot(place, chunk, s), 0);
+    });
+    Atomics.store(control, slotChunk(s), i);
+    Atomics.store(control, slotState(s), FULL);
+    raise(control, FILLED);
+  }
+
+  /** Copies the results out of slot s, if it is done. */
+  #take(s: number): void {
+    const { control } = this.#options;
+    if (Atomics.load(control, slotState(s)) !== DONE) return;
+    const chunk = chunkOf(this.#plan, Atomics.load(control, slotChunk(s)));
+    this.#described.operands.forEach(({ result, array }, p) => {
+      const place = this.#task.places[p];
+      if (place.slot && result && !this.error)
+        scatter(this.#slot(place, chunk, s), array!, slabOf(this.#plan, chunk, place.kind, place.ratio));
+    });
+    this.#back++;
+    Atomics.store(control, slotState(s), EMPTY);
+  }
+
+  /** Takes a chunk back that no thread has begun; −1: there is none. */
+  #steal(): number {
+    const { control } = this.#options;
+    for (let s = this.#slots - 1; s >= 0; s--)
+      if (Atomics.compareExchange(control, slotState(s), FULL, EMPTY) === FULL)
+        return Atomics.load(control, slotChunk(s));
+    return -1;
   }
 
   #slot({ kind, ratio, type, offset }: Place, chunk: Chunk, s: number): AnyArray {
     const { memories, buffers } = this.#options;
-    const [buffer, base] = slotPlace(this.#task, s, this.#task.own ? memories[s >> 1]! : buffers.workspace);
+    const [buffer, base] = slotPlace(
+      this.#task,
+      s,
+      this.#task.own ? memories[Math.floor(s / this.#task.slots)]! : buffers.workspace,
+    );
     const { runs, length } = slabOf(this.#plan, chunk, kind, ratio);
     return viewOf(buffer, type, base + offset, runs * length);
   }
 
   help(): boolean {
     const { control, buffers } = this.#options;
-    if (this.#options.family === 'linear' || this.error || Atomics.load(control, ABORT)) return false;
-    const i = this.#slots ? this.#next : Atomics.add(control, NEXT, 1);
-    if (i >= this.#plan.chunks) return false;
-    if (this.#slots) this.#next++;
+    if (!this.#options.helps || this.error || Atomics.load(control, ABORT)) return false;
+    const i = this.#slots ? this.#own() : Atomics.add(control, NEXT, 1);
+    if (i < 0 || i >= this.#plan.chunks) return false;
     this.#here ??= new RunningTask(this.#task, this.#described.numbers, buffers);
     const kernels = kernelsFor(this.#described.fields.dtype as Dtype, Infinity);
     this.#here.run(kernels, i, this.#slots ? this.#fetch : noSlot);
     return true;
+  }
+
+  /** The next chunk for the calling thread where there are slots; −1: none. */
+  #own(): number {
+    return this.#next < this.#plan.chunks ? this.#next++ : this.#steal();
   }
 
   /** A chunk from the caller's own array, which needs no slot. */

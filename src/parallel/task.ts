@@ -36,7 +36,7 @@ export interface Task {
   readonly terms: number;
   readonly termCount: number;
   /**
-   * Slots, two a thread; 0: threads take chunks by themselves. They are in the memory of the thread's kernels, which then run in place (`own`), or in
+   * Slots a thread; 0: threads take chunks by themselves. They are in the memory of the thread's kernels, which then run in place (`own`), or in
    * the workspace: byte offset of the first one and bytes of each.
    */
   readonly slots: number;
@@ -54,8 +54,8 @@ export const HEAP = TEXT + 8 + TEXT_MOST;
 /** The workspace's number among the buffers. */
 export const WORKSPACE = 0;
 
-/** Bytes of a slot in a thread's own memory, of which it has two. */
-export const SLOT_BYTES = 4 * 1024 * 1024;
+/** Bytes for slots in a thread's own memory. */
+export const OWN_BYTES = 16 * 1024 * 1024;
 
 /** Shared memory by its number. */
 export interface Buffers {
@@ -156,12 +156,8 @@ export class RunningTask {
 }
 
 /** The buffer of slot s, `memory` where slots are in that, and where it begins there. */
-export function slotPlace<B>(
-  { own, firstSlot, slotBytes }: Pick<Task, 'own' | 'firstSlot' | 'slotBytes'>,
-  s: number,
-  memory: B,
-): [B, number] {
-  return [memory, firstSlot + (own ? s % 2 : s) * slotBytes];
+export function slotPlace<B>({ own, slots, firstSlot, slotBytes }: Task, s: number, memory: B): [B, number] {
+  return [memory, firstSlot + (own ? s % slots : s) * slotBytes];
 }
 
 /** A chunk of a whole array: a view of it, or where it lies in several stretches a copy, to be put `back` where it is a result. */

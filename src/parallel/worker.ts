@@ -35,7 +35,7 @@ import {
 import { runByMessage } from './byMessage.js';
 import { runLinearTask } from './linear.js';
 import type { Order } from './messages.js';
-import { noSlot, readNumbers, readTask, RunningTask, SLOT_BYTES, type Task, WORKSPACE } from './task.js';
+import { noSlot, readNumbers, readTask, OWN_BYTES, RunningTask, type Task, WORKSPACE } from './task.js';
 import { listenToCaller } from './thread.js';
 
 const buffers = new Map<number, SharedArrayBuffer>();
@@ -53,7 +53,7 @@ const caller = listenToCaller(hear);
 
 function ownMemory(): SharedArrayBuffer | null {
   if (!sharesMemory()) return null;
-  const engine = new Engine(2 * SLOT_BYTES + 16, true);
+  const engine = new Engine(OWN_BYTES + 16, true);
   registerArena(engine);
   return engine.buffer as unknown as SharedArrayBuffer;
 }
@@ -163,12 +163,15 @@ function inTurn(words: Int32Array, running: RunningTask): void {
 
 function fromSlots(words: Int32Array, running: RunningTask): void {
   const kernels = kernelsOf(running.task);
-  const first = 2 * members(words, epoch).indexOf(thread);
+  const { slots } = running.task;
+  const first = slots * members(words, epoch).indexOf(thread);
+  let at = first;
   while (!Atomics.load(words, ABORT)) {
     const filled = Atomics.load(words, FILLED);
     const last = Atomics.load(words, LAST);
-    const slot = takeSlot(words, first, first + 2);
+    const slot = takeSlot(words, first, slots, at);
     if (slot >= 0) {
+      at = slot + 1;
       running.run(kernels, Atomics.load(words, slotChunk(slot)), running.inSlot(slot, memory));
       Atomics.store(words, slotState(slot), DONE);
       wake(words, true);
@@ -177,8 +180,11 @@ function fromSlots(words: Int32Array, running: RunningTask): void {
   }
 }
 
-function takeSlot(words: Int32Array, first: number, end: number): number {
-  for (let s = first; s < end; s++)
+/** The first full one of a thread's slots from `at` on, round about: in the order in which they were filled. */
+function takeSlot(words: Int32Array, first: number, slots: number, at: number): number {
+  for (let i = 0; i < slots; i++) {
+    const s = first + ((at - first + i) % slots);
     if (Atomics.compareExchange(words, slotState(s), FULL, TAKEN) === FULL) return s;
+  }
   return -1;
 }
