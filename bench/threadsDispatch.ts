@@ -29,7 +29,6 @@ export async function dispatchTime(): Promise<number> {
   const times = [];
   for (let i = 0; i < CALLS; i++) {
     const described = describe(prepare([x, t, { grad }], true).work as Parameters<typeof describe>[0])!;
-    const start = performance.now();
     const plan = planChunks(described, 1, 1024);
     const run = new SharedRun(described, plan, {
       control,
@@ -40,6 +39,7 @@ export async function dispatchTime(): Promise<number> {
       backend: 'wasm',
       helps: false,
     });
+    const start = performance.now();
     run.start();
     while (Atomics.load(control, NEXT) === 0);
     times.push(performance.now() - start);

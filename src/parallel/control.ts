@@ -3,6 +3,7 @@
  *
  *   SIGNAL   raised whenever there is something to look at; idle threads wait for it
  *   EPOCH    number of the task
+ *   TEXT     number of its text: a training loop's tasks have one
  *   NEXT     the next chunk to be taken
  *   ABORT    1: take no more chunks
  *   FAULT    bytes of the text of what went wrong (at FAULT_TEXT); 0: nothing
@@ -23,6 +24,7 @@ export const FILLED = 5;
 export const LAST = 6;
 export const WAKE = 7;
 export const SLEEPING = 8;
+export const TEXT = 9;
 const THREADS = 16;
 export const THREADS_MAX = 64;
 const SLOTS = THREADS + 4 * THREADS_MAX;

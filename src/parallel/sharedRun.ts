@@ -24,6 +24,7 @@ import {
   SLOTS_EACH,
   slotState,
   TAKEN,
+  TEXT,
   takesPart,
 } from './control.js';
 import type { FamilyName } from './families/index.js';
@@ -41,7 +42,6 @@ import {
   type Task,
   viewOf,
   WORKSPACE,
-  writeTask,
 } from './task.js';
 import { END } from '../kernels/wasm/layout.js';
 
@@ -170,7 +170,7 @@ export class SharedRun implements Run {
       const view = this.#whole(i);
       if (view) operand.read(0, operand.length, view, 0);
     });
-    writeTask(buffers.workspace, JSON.stringify(this.#task), numbers);
+    if (buffers.write(this.#task, numbers)) Atomics.add(control, TEXT, 1);
     for (const word of [ABORT, FAULT, NEXT, LAST]) Atomics.store(control, word, 0);
     for (let s = 0; s < this.#slots; s++) Atomics.store(control, slotState(s), EMPTY);
     this.#epoch = Atomics.load(control, EPOCH) + 1;

@@ -65,12 +65,17 @@ export interface Buffers {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function writeTask(workspace: SharedArrayBuffer, text: string, numbers: readonly number[]): void {
+export function writeNumbers(workspace: SharedArrayBuffer, numbers: readonly number[]): void {
+  if (numbers.length > NUMBERS_MOST)
+    throw new RangeError(`pool: a job has ${numbers.length} numbers, expected at most ${NUMBERS_MOST}`);
+  new Float64Array(workspace, 0, numbers.length).set(numbers);
+}
+
+export function writeTask(workspace: SharedArrayBuffer, text: string): void {
   // Not encodeInto: browsers refuse to encode into shared memory.
   const bytes = encoder.encode(text);
-  if (bytes.length > TEXT_MOST || numbers.length > NUMBERS_MOST)
-    throw new RangeError(`pool: a job of ${bytes.length} bytes, expected at most ${TEXT_MOST}`);
-  new Float64Array(workspace, 0, numbers.length).set(numbers);
+  if (bytes.length > TEXT_MOST)
+    throw new RangeError(`pool: a job is ${bytes.length} bytes, expected at most ${TEXT_MOST}`);
   new Int32Array(workspace, TEXT, 1)[0] = bytes.length;
   new Uint8Array(workspace, TEXT + 8, bytes.length).set(bytes);
 }
@@ -100,7 +105,8 @@ export const noSlot: Fetch = ({ name }) => {
 /** A task whose chunks are run on this thread. */
 export class RunningTask {
   readonly task: Task;
-  readonly #numbers: readonly number[];
+  /** Of the last time that it was handed out. */
+  numbers: readonly number[];
   readonly #workspace: SharedArrayBuffer;
   readonly #formats: Record<string, Format> = {};
   /** Whole arrays, of the places outside of slots. */
@@ -109,7 +115,7 @@ export class RunningTask {
 
   constructor(task: Task, numbers: readonly number[], buffers: Buffers) {
     this.task = task;
-    this.#numbers = numbers;
+    this.numbers = numbers;
     this.#workspace = buffers.get(WORKSPACE)!;
     this.#terms = new Float64Array(this.#workspace, task.terms, task.termCount);
     this.#arrays = task.places.map(({ name, format, slot, buffer, type, offset, length }) => {
@@ -134,7 +140,7 @@ export class RunningTask {
       shape: plan,
       chunk,
       fields: task.fields,
-      numbers: this.#numbers,
+      numbers: this.numbers,
       arrays,
       formats: this.#formats,
     };

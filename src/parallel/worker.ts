@@ -28,6 +28,7 @@ import {
   slotState,
   TAKEN,
   takesPart,
+  TEXT,
   THREADS_MAX,
   WAKE,
   writeFault,
@@ -73,6 +74,8 @@ function hear(order: Order): void {
       caller.send({ type: 'started', memory });
       break;
     case 'buffers':
+      // What it holds of them goes, too.
+      running = null;
       for (const id of order.drop) buffers.delete(id);
       for (const [id, buffer] of order.add) buffers.set(id, buffer);
       break;
@@ -124,25 +127,27 @@ function wake(words: Int32Array, wanted: boolean): void {
   if (wanted && Atomics.compareExchange(words, SLEEPING, 1, 0) === 1) caller.send({ type: 'wake' });
 }
 
-/** The last task, which a training loop repeats. */
-let text = '';
+/** The last task and the number of its text: a training loop repeats it. */
 let parsed: Task | null = null;
+let text = 0;
+let running: RunningTask | null = null;
 
 function runTask(words: Int32Array): void {
   const workspace = buffers.get(WORKSPACE)!;
-  const next = readTask(workspace);
-  if (next !== text || !parsed) {
-    parsed = JSON.parse(next) as Task;
-    text = next;
+  const current = Atomics.load(words, TEXT);
+  if (current !== text || !parsed) {
+    parsed = JSON.parse(readTask(workspace)) as Task;
+    running = null;
+    text = current;
   }
-  const task = parsed;
-  const numbers = readNumbers(workspace, task.numbers);
-  if (task.family === 'linear') {
-    runLinearTask(kernelsOf(task), task, numbers, buffers, words, thread, epoch);
+  const numbers = readNumbers(workspace, parsed.numbers);
+  if (parsed.family === 'linear') {
+    runLinearTask(kernelsOf(parsed), parsed, numbers, buffers, words, thread, epoch);
     return;
   }
-  const running = new RunningTask(task, numbers, buffers);
-  if (task.slots > 0) fromSlots(words, running);
+  running ??= new RunningTask(parsed, numbers, buffers);
+  running.numbers = numbers;
+  if (parsed.slots > 0) fromSlots(words, running);
   else inTurn(words, running);
 }
 
