@@ -1,7 +1,8 @@
 /**
  * Fills the parts of README.md between `<!-- name -->` and `<!-- /name -->`: the examples with their output, the tables of losses and
- * options from `loss.parameters`, the benchmark from docs/benchmark.json, the peers from bench/results/ (`npm run bench:peers`). `npm run readme` writes; with --check it only says whether
- * anything is out of date; with --bench it takes bench/out/results.json (made by `npm run bench`) as docs/benchmark.json first.
+ * options from `loss.parameters`, the benchmarks from docs/, the peers from bench/results/ (`npm run bench:peers`). `npm run readme` writes; with
+ * --check it only says whether anything is out of date; with --bench it takes what `npm run bench`, bench:linear and bench:threads have left in
+ * bench/out/ to docs/ first.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ const root = new URL('../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 const BENCHMARK = 'docs/benchmark.json';
 const LINEAR = 'docs/linear.json';
+const THREADS = 'docs/threads.json';
 const PEERS = 'bench/results/peers.json';
 
 if (process.argv.includes('--bench')) {
@@ -21,8 +23,11 @@ if (process.argv.includes('--bench')) {
     throw new Error(`not published, these are wrong: ${wrong.map((row) => row.name).join(', ')}`);
   if (results.quick) console.warn('a quick run: good enough to look at, not to publish');
   writeFileSync(new URL(BENCHMARK, root), `${JSON.stringify(results, null, 2)}\n`);
-  if (existsSync(new URL('bench/out/linear.json', root)))
-    writeFileSync(new URL(LINEAR, root), read('bench/out/linear.json'));
+  for (const [from, to] of [
+    ['bench/out/linear.json', LINEAR],
+    ['bench/out/threads.json', THREADS],
+  ])
+    if (existsSync(new URL(from, root))) writeFileSync(new URL(to, root), read(from));
 }
 
 /** In the order of src/index.ts. */
@@ -205,8 +210,37 @@ function peers() {
     .join('\n\n');
 }
 
+function threads() {
+  const { machine, date, backend, dispatch, rows } = JSON.parse(read(THREADS));
+  const times = (x) => `${x.toFixed(2)} ×`;
+  const mark = (row, k) => (row.met ? (row.met[k] ? ' ✓' : ' **✗**') : '');
+  const columns = ['shared', 'sharedBlocking', 'ordinary', 'ordinaryBlocking'];
+  const targets = { shared: 0, ordinary: 1 };
+  return [
+    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, backend \`${backend}\`, ${date}. Value and gradient on two threads, times as fast as ` +
+      'the loss itself on ordinary arrays; in brackets as on the same shared arrays. Targets: 1.8 × in shared, 1.2 × in ordinary arrays.',
+    table(
+      ['', 'one thread, ms', 'shared', 'shared, blocking', 'ordinary', 'ordinary, blocking'],
+      rows.map((row) => {
+        const { one, oneShared } = row.milliseconds;
+        return [
+          row.name,
+          one.toFixed(2),
+          ...columns.map((column) => {
+            const own = row.milliseconds[column];
+            const shared = column.startsWith('shared') ? ` (${(oneShared / own).toFixed(2)})` : '';
+            return `${times(one / own)}${shared}${column in targets ? mark(row, targets[column]) : ''}`;
+          }),
+        ];
+      }),
+    ),
+    `A task is taken ${dispatch.toFixed(1)} µs after it is handed over, by a thread that is busy with the ones before it.`,
+  ].join('\n\n');
+}
+
 const blocks = {
   linear,
+  threads,
   peers,
   quickstart: () => shownExample('examples/quickstart.mjs'),
   score: () => shownExample('examples/score.mjs'),

@@ -232,11 +232,11 @@ export class ThreadPool {
       }
       if (this.#run ? this.#run.advance() : this.#next(call)) {
         if (this.#run) this.#next(call);
-      } else {
-        // The event loop has its turn when the next chunk comes back.
-        if (performance.now() - begun < SLICE && this.#run!.help()) continue;
-        if (this.#sleep()) return;
-      }
+      } else if (this.#run!.help()) {
+        if (performance.now() - begun < SLICE) continue;
+        later(() => this.#pump());
+        return;
+      } else if (this.#sleep()) return;
     }
     if (this.#queue.length === 0) this.#crew.keepAlive(false);
   }
@@ -312,6 +312,21 @@ export class ThreadPool {
     this.#run?.fail(thread, new Error(`pool: thread ${thread} ended during the call: ${reason}`));
     this.#pump();
   }
+}
+
+/** Runs `next` when the event loop has had its turn. Not by setTimeout: a page's next turn would be 4 ms away. */
+function later(next: () => void): void {
+  const { setImmediate } = globalThis as { setImmediate?(next: () => void): unknown };
+  if (setImmediate) {
+    setImmediate(next);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    next();
+  };
+  port2.postMessage(null);
 }
 
 /** Looks at the word for as long as a thread takes for a chunk, then sleeps. */

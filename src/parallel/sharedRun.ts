@@ -97,6 +97,14 @@ export function isStaged({ operands }: Described): boolean {
   return operands.some(({ bulk, array }) => bulk && !isShared(array));
 }
 
+class Mean {
+  mean = 0;
+  #count = 0;
+  add(x: number): void {
+    this.mean += (x - this.mean) / ++this.#count;
+  }
+}
+
 export interface SharedRunOptions {
   readonly control: Int32Array;
   readonly buffers: SharedBuffers;
@@ -126,6 +134,8 @@ export class SharedRun implements Run {
   /** Slots filled so far, a thread. */
   readonly #turn: number[];
   readonly #lost = new Set<number>();
+  /** What this thread spends on a chunk. */
+  readonly #costs = { giving: new Mean(), taking: new Mean(), working: new Mean() };
 
   constructor(described: Described, plan: Plan, options: SharedRunOptions) {
     const { operands } = described;
@@ -213,7 +223,7 @@ export class SharedRun implements Run {
     const each = this.#task.slots;
     for (let s = 0; s < this.#slots; s += each) {
       const waiting = this.#inState(FULL, s) + this.#inState(TAKEN, s);
-      if (this.#next < this.#plan.chunks ? waiting < AHEAD : this.#inState(DONE, s) > 0) return true;
+      if (this.#next < this.#plan.chunks ? waiting < this.#depth() : this.#inState(DONE, s) > 0) return true;
     }
     return false;
   }
@@ -223,7 +233,7 @@ export class SharedRun implements Run {
     const { control, threads } = this.#options;
     const { chunks } = this.#plan;
     const each = this.#task.slots;
-    for (let ahead = 1; ahead <= Math.min(AHEAD, each); ahead++)
+    for (let ahead = 1; ahead <= Math.min(this.#depth(), each); ahead++)
       for (let k = 0; k < threads.length && this.#next < chunks && !this.error; k++) {
         const first = k * each;
         if (this.#inState(FULL, first) + this.#inState(TAKEN, first) >= ahead) continue;
@@ -231,12 +241,24 @@ export class SharedRun implements Run {
         this.#take(s);
         this.#give(s, this.#next++);
       }
-    if (this.#next < chunks) return;
+    if (this.#next < chunks && this.#costs.taking.mean > 0) return;
     for (let s = 0; s < this.#slots; s++) this.#take(s);
+    if (this.#next < chunks) return;
     if (Atomics.load(control, LAST) === 0) {
       Atomics.store(control, LAST, 1);
       raise(control, FILLED);
     }
+  }
+
+  /**
+   * How many chunks a thread is given at a time. Where this thread takes chunks, too, one until it is known what copying a chunk there and back
+   * costs, and none where that is what working on it here would: then the whole job stays here, but for the first chunks.
+   */
+  #depth(): number {
+    if (!this.#options.helps) return AHEAD;
+    const { giving, taking, working } = this.#costs;
+    if (taking.mean === 0 || working.mean === 0) return 1;
+    return giving.mean + taking.mean < working.mean ? AHEAD : 0;
   }
 
   /** How many of a thread's slots are in a state. */
@@ -250,12 +272,14 @@ export class SharedRun implements Run {
   /** Copies chunk i into slot s. */
   #give(s: number, i: number): void {
     const { control } = this.#options;
+    const begun = performance.now();
     const chunk = chunkOf(this.#plan, i);
     this.#described.operands.forEach((operand, p) => {
       const place = this.#task.places[p];
       if (place.slot && !operand.result)
         gather(operand, slabOf(this.#plan, chunk, place.kind, place.ratio), this.#slot(place, chunk, s), 0);
     });
+    this.#costs.giving.add(performance.now() - begun);
     Atomics.store(control, slotChunk(s), i);
     Atomics.store(control, slotState(s), FULL);
     raise(control, FILLED);
@@ -265,12 +289,14 @@ export class SharedRun implements Run {
   #take(s: number): void {
     const { control } = this.#options;
     if (Atomics.load(control, slotState(s)) !== DONE) return;
+    const begun = performance.now();
     const chunk = chunkOf(this.#plan, Atomics.load(control, slotChunk(s)));
     this.#described.operands.forEach(({ result, array }, p) => {
       const place = this.#task.places[p];
       if (place.slot && result && !this.error)
         scatter(this.#slot(place, chunk, s), array!, slabOf(this.#plan, chunk, place.kind, place.ratio));
     });
+    this.#costs.taking.add(performance.now() - begun);
     this.#back++;
     Atomics.store(control, slotState(s), EMPTY);
   }
@@ -302,7 +328,9 @@ export class SharedRun implements Run {
     if (i < 0 || i >= this.#plan.chunks) return false;
     this.#here ??= new RunningTask(this.#task, this.#described.numbers, buffers);
     const kernels = kernelsFor(this.#described.fields.dtype as Dtype, Infinity);
+    const begun = performance.now();
     this.#here.run(kernels, i, this.#slots ? this.#fetch : noSlot);
+    this.#costs.working.add(performance.now() - begun);
     return true;
   }
 
