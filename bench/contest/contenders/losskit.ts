@@ -2,7 +2,7 @@
  * losskit as a contender, by argument: `arrays` ordinary arrays in and out, `arena` arrays in kernel memory, `relaxed` and `relaxed-arena` the
  * same on the relaxed-SIMD kernels, `shared` and `pool` two threads on arrays in shared memory and on ordinary ones.
  */
-import { useBackend } from 'losskit';
+import { backend, useBackend } from 'losskit';
 import type { Contender, Data, Open } from '../contender.js';
 import {
   asTheyAre,
@@ -14,10 +14,16 @@ import {
   type Place,
 } from '../places.js';
 
-function onBackend(backend: 'wasm' | 'wasm-relaxed', placeOf: (data: Data) => Place): Contender {
-  useBackend(backend);
+/** As 'auto' has it, which sends tiny calls to the loops, where that is this backend; else forced. */
+function as(wanted: 'wasm' | 'wasm-relaxed'): void {
+  useBackend('auto');
+  if (backend() !== wanted) useBackend(wanted);
+}
+
+function onBackend(name: 'wasm' | 'wasm-relaxed', placeOf: (data: Data) => Place): Contender {
+  as(name);
   return {
-    about: `${backend}, Node ${process.version}`,
+    about: `${name}, Node ${process.version}`,
     prepare(data) {
       const { run, grad } = oneThread(data.task, data, placeOf(data));
       return { run, gradients: () => grad };
@@ -28,7 +34,7 @@ function onBackend(backend: 'wasm' | 'wasm-relaxed', placeOf: (data: Data) => Pl
 async function twoThreads(place: Place): Promise<Contender> {
   const file = new URL('../../../dist/parallel/index.js', import.meta.url);
   const { createPool } = (await import(file.href)) as Parallel;
-  useBackend('wasm');
+  as('wasm');
   const pool = await createPool({ threads: 2 });
   return {
     about: `wasm, 2 threads, Node ${process.version}`,
