@@ -26,6 +26,7 @@ import {
   topLogProbs,
   tripletMarginLoss,
 } from '../src/index.js';
+import type { Pool } from '../src/parallel/index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Float32Array<ArrayBuffer> and Float32Array<ArrayBufferLike> are both what we call a Float32Array. */
@@ -152,3 +153,18 @@ dpoLoss(f32, f32, f32, f32, { type: 'kto' });
 ktoLoss(f32, f32);
 // @ts-expect-error one number a sequence has no classes
 simpoLoss(f32, f32, { classes: 2 });
+
+// A pool: as the loss itself, in a promise.
+declare const pool: Pool;
+expectType<Promise<number>>()(pool.value(crossEntropy, f32, indices, { classes: 3 }));
+expectType<Promise<Float32Array>>()(pool.value(crossEntropy, f32, indices, { reduction: 'none' }));
+expectType<number>()(pool.valueSync(mseLoss, f64, f64));
+expectType<Float64Array>()(pool.valueAndGradSync(mseLoss, f64, f64).grad);
+expectType<Float32Array>()(pool.valueAndGradSync(gaussianNllLoss, f32, f32, f32).grad.variance);
+expectType<number | Float32Array>()(pool.valueSync(crossEntropy.with({ reduction: 'none' }), f32, indices));
+// @ts-expect-error no such option
+void pool.value(crossEntropy, f32, indices, { gamma: 2 });
+// @ts-expect-error targets are wanted
+void pool.value(crossEntropy, f32);
+// @ts-expect-error no loss
+void pool.value(softmax, f32);

@@ -12,12 +12,12 @@ export type { Pool, PoolOptions, PoolValue, PoolValueAndGrad };
  *     await pool.close();
  *
  * Takes every loss of losskit, also one with options bound (`with`). Results equal the loss's own bit for bit, on every backend. Arrays in a
- * SharedArrayBuffer are worked on where they are; others are copied to the threads and back in chunks, while these work. What cannot be split runs
+ * SharedArrayBuffer are worked on where they are; others are copied to the threads and back in chunks, while these and the calling thread work. What cannot be split runs
  * whole on the calling thread: calls on fewer than 65,536 elements, nllLoss, infoNceLoss, sampledSoftmaxLoss, the preference losses, and
  * linearCrossEntropy on one chunk of rows (up to 256).
  *
- * Memory: 11 MB a thread; for arrays that are not shared up to 4 MB a thread, for linearCrossEntropy copies of them and 25 MB a thread. Idle threads
- * sleep, and do not keep a Node process alive. Where pages have no SharedArrayBuffer (they need the headers Cross-Origin-Opener-Policy and
+ * Memory: up to 38 MB a thread, 27 of them for arrays that are not shared; for linearCrossEntropy 25 MB a thread more, and copies of arrays that are not
+ * shared. Idle threads sleep, and do not keep a Node process alive. Where pages have no SharedArrayBuffer (they need the headers Cross-Origin-Opener-Policy and
  * Cross-Origin-Embedder-Policy) the pool works by messages; `pool.shared` and `pool.reason` say so.
  *
  * @throws TypeError and RangeError for options it does not take; rejects with an Error where a thread cannot be started
