@@ -169,7 +169,7 @@ function linear() {
 }
 
 /** Who has a column in the README, if it was there; bench/results/peers.md has all. */
-const SHOWN = 'losskit arena relaxed shared loops tfjs-wasm jax-js torch sse41'.split(' ');
+const SHOWN = 'losskit fresh arena relaxed shared loops tfjs-wasm jax-js torch sse41'.split(' ');
 
 function peers() {
   const { machine, date, quick, entrants, cases } = JSON.parse(read(PEERS));
@@ -177,13 +177,19 @@ function peers() {
   const there = SHOWN.map((name) => entrants.find((each) => each.name === name)).filter((each) =>
     main.some((of) => of.outcomes[each?.name]?.best),
   );
-  const digits = (x) => x.toFixed(x < 1 ? 3 : x < 10 ? 2 : x < 1000 ? 1 : 0);
+  const digits = (x) => (x < 1 ? x.toPrecision(2) : x.toFixed(x < 10 ? 1 : 0));
   const cell = (of, { name }) => {
     const outcome = of.outcomes[name] ?? {};
     if (outcome.best) return digits(outcome.best / of.elements);
     return outcome.wrong ? 'wrong' : outcome.failed ? 'failed' : '–';
   };
-  const slower = main.filter(({ outcomes: { losskit, torch } }) => losskit?.best > torch?.best);
+  const slowerThanTorch = (name) => {
+    const slower = main.filter(({ outcomes }) => outcomes[name]?.best > outcomes.torch?.best);
+    const list = slower.map(
+      (of) => `${of.name} (${digits(of.outcomes[name].best / of.outcomes.torch.best)} × its time)`,
+    );
+    return `in ${slower.length}${list.length ? `: ${list.join(', ')}` : ''}`;
+  };
   const images = [
     ['speedup-by-loss', 'Times as fast as plain loops, by loss, for losskit and its peers'],
     ['speedup-by-size', 'Times as fast as plain loops, by size'],
@@ -201,8 +207,8 @@ function peers() {
       main.map((of) => [of.name, ...there.map((each) => cell(of, each))]),
     ),
     there.some(({ name }) => name === 'torch')
-      ? `On ordinary arrays losskit is slower than PyTorch on one thread in ${slower.length} of these cases` +
-        `${slower.length ? `: ${slower.map((of) => `${of.name} (${digits(of.outcomes.losskit.best / of.outcomes.torch.best)} × its time)`).join(', ')}` : ''}.`
+      ? `Of these ${main.length} cases losskit is slower than PyTorch on one thread ${slowerThanTorch('losskit')}; with a new gradient array ` +
+        `every call, as PyTorch makes them, ${slowerThanTorch('fresh')}; on the relaxed build ${slowerThanTorch('relaxed')}.`
       : '',
     ...images.map(([name, text]) => `![${text}](bench/results/${name}.svg)`),
   ]

@@ -2,8 +2,8 @@
 import { jsKernels } from './kernels/js/index.js';
 import type { Dtype } from './kernels/jobs.js';
 import type { Kernels } from './kernels/table.js';
-import { type Build, provide } from './kernels/wasm/builds.js';
-import { sharedEngine, useBuild } from './kernels/wasm/engine.js';
+import { type Build, provide, runsBuild } from './kernels/wasm/builds.js';
+import { buildInUse, sharedEngine, useBuild } from './kernels/wasm/engine.js';
 import { wasmKernels } from './kernels/wasm/index.js';
 
 export type Backend = 'wasm-relaxed' | 'wasm' | 'js';
@@ -88,26 +88,41 @@ export function useBackend(name: 'auto' | Backend): void {
  * passed over: 'auto' then takes what does.
  */
 export function initSync(modules: Modules): void {
-  if (modules === null || typeof modules !== 'object' || !modules.float32) {
-    throw new TypeError(
-      'initSync: expected { float32, float64?, float32Relaxed?, float64Relaxed? } with bytes or WebAssembly.Modules',
-    );
-  }
-  provide('float32', 'fixed', modules.float32);
-  if (modules.float64) provide('float64', 'fixed', modules.float64);
-  provideRelaxed('float32', modules.float32Relaxed);
-  provideRelaxed('float64', modules.float64Relaxed);
+  check(modules);
+  if (typeof WebAssembly === 'undefined') return;
+  forgive(() => provide('float32', 'fixed', modules.float32), 'fixed');
+  const { float64, float32Relaxed, float64Relaxed } = modules;
+  if (float64) forgive(() => provide('float64', 'fixed', float64), 'fixed');
+  if (float32Relaxed) forgive(() => provide('float32', 'relaxed', float32Relaxed), 'relaxed');
+  if (float64Relaxed) forgive(() => provide('float64', 'relaxed', float64Relaxed), 'relaxed');
   looked.clear();
   kernels = {};
 }
 
-function provideRelaxed(dtype: Dtype, source: BufferSource | WebAssembly.Module | undefined): void {
-  if (!source) return;
+const names = ['float32', 'float64', 'float32Relaxed', 'float64Relaxed'];
+
+function check(modules: unknown): void {
+  const wanted = `expected { float32, float64?, float32Relaxed?, float64Relaxed? } with bytes or WebAssembly.Modules`;
+  if (modules === null || typeof modules !== 'object' || !('float32' in modules))
+    throw new TypeError(`initSync: ${wanted}`);
+  for (const [name, given] of Object.entries(modules)) {
+    if (!names.includes(name)) throw new TypeError(`initSync: unknown key '${name}', ${wanted}`);
+    if (given === undefined && name !== 'float32') continue;
+    const tag = Object.prototype.toString.call(given).slice(8, -1);
+    if (
+      !ArrayBuffer.isView(given) &&
+      !['ArrayBuffer', 'SharedArrayBuffer', 'WebAssembly.Module'].includes(tag)
+    )
+      throw new TypeError(`initSync: ${name} is ${tag}, ${wanted}`);
+  }
+}
+
+/** Passes over what an engine without this SIMD cannot compile: it would not run what is embedded either. Other bytes that do not compile are a mistake. */
+function forgive(compile: () => void, build: Build): void {
   try {
-    provide(dtype, 'relaxed', source);
+    compile();
   } catch (error) {
-    // No relaxed SIMD here: what is embedded will not compile either. Anything but bytes is a mistake.
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    if (!(error instanceof WebAssembly.CompileError) || runsBuild(build)) throw error;
   }
 }
 
@@ -130,4 +145,23 @@ function find(dtype: Dtype): Kernels {
   if (!relaxed && chosen === 'auto' && !runs('fixed', dtype)) return jsKernels;
   useBuild(dtype, relaxed ? 'relaxed' : 'fixed');
   return wasmKernels;
+}
+
+/** What a call of many elements would run on now: a dtype may lack what the choice is. */
+export function backendFor(dtype: Dtype): Backend {
+  const found = kernelsFor(dtype, Infinity);
+  if (found === jsKernels) return 'js';
+  return buildInUse(dtype) === 'relaxed' ? 'wasm-relaxed' : 'wasm';
+}
+
+/** Runs something on the kernels that `backendFor` has named, whatever has been chosen since. */
+export function onBackend<T>(name: Backend, dtype: Dtype, run: (kernels: Kernels) => T): T {
+  if (name === 'js') return run(jsKernels);
+  const before = buildInUse(dtype);
+  useBuild(dtype, name === 'wasm-relaxed' ? 'relaxed' : 'fixed');
+  try {
+    return run(wasmKernels);
+  } finally {
+    useBuild(dtype, before);
+  }
 }

@@ -8,7 +8,12 @@ export interface Sequences {
 }
 
 /** Lists that grow to what the largest call needed, so that a call allocates nothing. */
-const lists: Record<string, Int32Array> = {};
+let lists: Record<string, Int32Array> = {};
+
+/** Leaves the lists to the call that has them, where it does not run at once. */
+export function keepSequences(): void {
+  lists = {};
+}
 
 function list(name: string, length: number): Int32Array {
   const found = lists[name];

@@ -227,6 +227,105 @@ describe.each(['float32', 'float64'] as const)('linearCrossEntropy, %s', (precis
   });
 });
 
+describe('calls that wait', () => {
+  const long = () => {
+    const x = new Float32Array(300_000).fill(1);
+    return pool.call(lossOf('mseLoss'), [x, new Float32Array(300_000), {}], true);
+  };
+
+  test('keep what checks share: labels of ctcLoss, converted weights', async () => {
+    force('wasm');
+    const each = entry('ctcLoss');
+    const some = [9, 3].map((rows) =>
+      sample({ entry: each, config: 'none', size: { rows, classes: 7 }, precision: 'float32' }),
+    );
+    const calls = some.map((s) => {
+      const { inputs, options } = argumentsOf(s);
+      const args = [...inputs, options];
+      return { args, want: lossOf('ctcLoss').valueAndGrad(...args) };
+    });
+    const x = new Float32Array(400).map((_, i) => Math.sin(i));
+    const y = Int32Array.from({ length: 100 }, (_, i) => i % 4);
+    const weighted = [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ].map((weight) => [x, y, { weight, classes: 4 }]);
+    const wants = weighted.map((args) => lossOf('crossEntropy').valueAndGrad(...args));
+    const got = await Promise.all([
+      long(),
+      ...calls.map(({ args }) => pool.call(lossOf('ctcLoss'), args, true)),
+      ...weighted.map((args) => pool.call(lossOf('crossEntropy'), args, true)),
+    ]);
+    [...calls.map(({ want }) => want), ...wants].forEach((want, k) =>
+      same(got[k + 1] as Graded, want, `call ${k}`),
+    );
+  });
+
+  test.each([
+    ['wasm', 'js'],
+    ['js', 'wasm'],
+  ] as const)('run on %s though %s is chosen meanwhile', async (first, then) => {
+    const each = entry('crossEntropy');
+    const s = sample({
+      entry: each,
+      config: 'none',
+      size: { rows: 900, classes: 200 },
+      precision: 'float32',
+    });
+    const { inputs, options } = argumentsOf(s);
+    for (const store of [share, <A>(array: A) => array]) {
+      const args = [...inputs.map(store), options];
+      force(first);
+      const want = lossOf('crossEntropy').valueAndGrad(...args);
+      const calls = [0, 1].map(() => pool.call(lossOf('crossEntropy'), args, true));
+      force(then);
+      for (const call of calls) same((await call) as Graded, want, 'crossEntropy');
+    }
+  });
+
+  test('do not suffer from one whose array is detached', async () => {
+    force('wasm');
+    const x = new Float32Array(10_000_000);
+    const broken = pool.call(lossOf('mseLoss'), [x, new Float32Array(10_000_000), {}], true);
+    const after = long();
+    structuredClone(null, { transfer: [x.buffer] });
+    await expect(broken.then(() => 'done')).rejects.toThrow(/detached|length|buffer/);
+    expect((await after).value).toBe(1);
+    expect(
+      pool.callSync(
+        'valueSync',
+        lossOf('mseLoss'),
+        [
+          [1, 2],
+          [1, 3],
+        ],
+        false,
+      ).value,
+    ).toBe(0.5);
+  });
+});
+
+test.each(platforms)(
+  '$backend $precision: weights of another kind of number',
+  async ({ backend, precision }) => {
+    force(backend);
+    const Real = realArray(precision);
+    const x = new Real(5000).map((_, i) => Math.sin(i));
+    const t = new Real(5000).map((_, i) => Math.cos(i));
+    const numbers = Array.from(x, (v) => Math.abs(v) + 0.1);
+    for (const weight of [
+      numbers,
+      new Float64Array(numbers),
+      Float32Array.from(numbers),
+      Int8Array.from(x, () => 3),
+    ]) {
+      const options = { weight, reduction: 'none', gradOutput: weight };
+      const want = lossOf('mseLoss').valueAndGrad(x, t, options);
+      for (const way of WAYS) same(await by(way, 'mseLoss', [x, t], options), want, way);
+    }
+  },
+);
+
 test('losses that cannot be split run here, as a whole', async () => {
   force('wasm');
   const each = entry('nllLoss');

@@ -38,3 +38,7 @@ export function multiply(x: usize, by: usize, vectors: i32): void {
 export function ones(): usize {
   return lane.ones();
 }
+/** Which of the modules this is: 1 float64, 2 relaxed. */
+export function kind(): i32 {
+  return (sizeof<real>() == 8 ? 1 : 0) | (ASC_FEATURE_RELAXED_SIMD ? 2 : 0);
+}

@@ -255,8 +255,16 @@ export class distillation {
       s = own.student(x);
     if (!op.bends()) {
       const tops = lane.and(lane.eq(x, own.lanes(MAX_S)), lane.eq(q, own.lanes(MAX_T)));
+      // 1 − p on either side where both are near 1, else p itself: of two numbers near 1 the difference has few digits.
+      const sure = lane.and(
+        lane.lt(own.lanes(OTHERS_T), lane.one()),
+        lane.lt(own.lanes(OTHERS_S), lane.one()),
+      );
       const missing = lane.sub(own.missing(OTHERS_T), own.missing(OTHERS_S));
-      return lane.mul(own.lanes(SCALE), lane.select(missing, lane.sub(s, own.teacher(q)), tops));
+      return lane.mul(
+        own.lanes(SCALE),
+        lane.select(missing, lane.sub(s, own.teacher(q)), lane.and(tops, sure)),
+      );
     }
     const r = distillation.r<OP>(own.ratio(x, q));
     return lane.mul(own.lanes(SCALE), lane.weighNumber(s, lane.sub(r, own.lanes(MEAN))));

@@ -49,6 +49,7 @@ export function entrants(words: readonly string[]): Entrant[] {
     () =>
       inNode(thisEngine, ...args);
   add('losskit', 'losskit', true, here('losskit', 'arrays'));
+  add('fresh', 'losskit, new gradient', false, here('losskit', 'fresh'));
   add('arena', 'losskit, arena', true, here('losskit', 'arena'));
   // Beside the relaxed build, on its engine: what the build gains, without what the engine does.
   add('node24', 'losskit, newer Node', false, onRelaxed('arrays'));

@@ -76,7 +76,7 @@ export function drawCharts({ machine, date, entrants, cases }: Results): Record<
   if (memory.length) {
     charts['times-memcpy'] = barChart({
       title: 'Time as a multiple of one memcpy of the same bytes',
-      note: `Read and written together; shorter is faster, 1 × is the limit of memory. ${where}`,
+      note: `Read and written together; shorter is faster. ${where}`,
       panels: memory,
     });
   }

@@ -70,3 +70,20 @@ export function onPool(pool: Pool, kind: Pick<Shape, keyof Kind>, inputs: Inputs
     : () => pool.value(loss, ...args);
   return { run, grad };
 }
+
+/** Ordinary arrays, and a new one for the gradient in every call. */
+export function withoutGradient(
+  kind: Kind,
+  inputs: Inputs,
+): { run: () => number; gradients: () => readonly Float32Array[] } {
+  const loss = losskitLosses[kind.loss];
+  const args = losskitArguments(kind, inputs);
+  let last: readonly Float32Array[] = [];
+  const run = () => {
+    if (!kind.grad) return loss(...args);
+    const { value, grad } = loss.valueAndGrad(...args) as { value: number; grad: unknown };
+    last = ArrayBuffer.isView(grad) ? [grad as Float32Array] : Object.values(grad as object);
+    return value;
+  };
+  return { run, gradients: () => last };
+}

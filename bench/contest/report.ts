@@ -4,7 +4,7 @@ import { drawCharts } from './drawings.js';
 import { type CaseResult, type Results, speedup, timed } from './results.js';
 
 const digits = (value: number): string =>
-  value.toFixed(value < 1 ? 3 : value < 10 ? 2 : value < 1000 ? 1 : 0);
+  value < 1 ? value.toPrecision(2) : value.toFixed(value < 10 ? 1 : 0);
 const ratio = (value: number | null): string => (value === null ? '–' : `${digits(value)} ×`);
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -32,19 +32,22 @@ function slower(cases: readonly CaseResult[], name: string, than: string): { nam
 
 function againstTorch(cases: readonly CaseResult[], has: (name: string) => boolean): string {
   if (!has('torch')) return 'PyTorch was not there.';
-  const lines = (['losskit', 'arena', 'relaxed', 'relaxed-arena'] as const).filter(has).map((name) => {
-    const all = cases.filter((of) => speedup(of, name, 'torch') !== null);
-    const lost = slower(all, name, 'torch');
-    const what = {
-      losskit: 'Ordinary arrays',
-      arena: 'Through an arena',
-      relaxed: 'Relaxed, ordinary arrays',
-      'relaxed-arena': 'Relaxed, through an arena',
-    }[name];
-    if (!lost.length) return `- ${what}: nowhere, in ${all.length} cases.`;
-    const list = lost.map((each) => `${each.name} (${digits(1 / each.ratio)} × PyTorch's time)`).join(', ');
-    return `- ${what}: in ${lost.length} of ${all.length} cases: ${list}.`;
-  });
+  const lines = (['losskit', 'fresh', 'arena', 'relaxed', 'relaxed-arena'] as const)
+    .filter(has)
+    .map((name) => {
+      const all = cases.filter((of) => speedup(of, name, 'torch') !== null);
+      const lost = slower(all, name, 'torch');
+      const what = {
+        losskit: 'Ordinary arrays, the gradient in an array that is used again',
+        fresh: 'Ordinary arrays, a new array for every gradient, as PyTorch makes them',
+        arena: 'Through an arena',
+        relaxed: 'Relaxed, ordinary arrays',
+        'relaxed-arena': 'Relaxed, through an arena',
+      }[name];
+      if (!lost.length) return `- ${what}: nowhere, in ${all.length} cases.`;
+      const list = lost.map((each) => `${each.name} (${digits(1 / each.ratio)} × PyTorch's time)`).join(', ');
+      return `- ${what}: in ${lost.length} of ${all.length} cases: ${list}.`;
+    });
   return lines.join('\n');
 }
 
@@ -163,6 +166,16 @@ function tableOf(cases: readonly CaseResult[], { title, of, than, least, on }: T
   ].join('\n\n');
 }
 
+/** How far the median round is from the best, for the middle one of all contenders. */
+function spread(cases: readonly CaseResult[]): number {
+  const all = cases
+    .flatMap(({ outcomes }) => Object.values(outcomes))
+    .filter(timed)
+    .map(({ best, median }) => median / best)
+    .sort((a, b) => a - b);
+  return all[all.length >> 1] ?? 1;
+}
+
 export function markdown(results: Results): string {
   const { machine, date, quick, entrants, cases } = results;
   const main = cases.filter((of) => !of.sweep);
@@ -183,8 +196,9 @@ export function markdown(results: Results): string {
     'Written by `npm run bench:peers`; `peers.json` has all numbers. Value and gradient, unless "value" is said. One run: each contender is a process, all of them are alive and take turns; ' +
       "the best of its rounds counts. Everyone reads the same seeded data and is held against a float64 reference before it is timed (1e-4 of the value, 1e-4 of a gradient's element and 1e-6 of the largest); " +
       'whoever fails is shown as wrong and not timed. losskit is timed as it is called: ordinary arrays in, the gradient in an array that is used again, all checks made. ' +
-      'TensorFlow.js, jax-js and PyTorch have their tensors made beforehand and leave the gradient in one of theirs. Losses that a library lacks are written with its operations (focal for TensorFlow.js and PyTorch, all for jax-js). ' +
-      'The C kernels check nothing, know no options, and have no loop of their own for few classes. Times are those of this machine; ratios travel better.',
+      'TensorFlow.js, jax-js and PyTorch have their tensors made beforehand and make a new one for every gradient, which at 1e7 elements is mostly page faults: "losskit, new gradient" does the same. Losses that a library lacks are written with its operations (focal for TensorFlow.js and PyTorch, all for jax-js). ' +
+      'The C kernels check nothing, know no options, and have no loop of their own for few classes. ' +
+      `Half of the contenders have a median round within ${digits(spread(cases))} × of the best one: differences below a tenth say nothing, and where a target is within a tenth it may fall either way.`,
     '## Who takes part',
     [
       ...entrants.map(

@@ -8,11 +8,17 @@ import { type Buffers, HEAP, type Task, WORKSPACE, writeNumbers, writeTask } fro
 
 /** Beyond this a workspace is let go after its call. */
 const KEPT = 64 * 1024 * 1024;
+/** Bytes of buffers that threads are to know at most, but for the last ones: a call has up to a dozen. */
+const KNOWN = 512 * 1024 * 1024;
+const RECENT = 64;
 
 export class SharedBuffers implements Buffers {
   readonly #crew: () => Crew;
   readonly #ids = new WeakMap<SharedArrayBuffer, number>();
-  readonly #known = new Map<number, WeakRef<SharedArrayBuffer>>();
+  /** In the order of their last use. */
+  readonly #known = new Map<number, { reference: WeakRef<SharedArrayBuffer>; bytes: number; used: number }>();
+  #bytes = 0;
+  #uses = 0;
   readonly #gone: FinalizationRegistry<number>;
   #workspace = new SharedArrayBuffer(HEAP);
   #next = WORKSPACE + 1;
@@ -24,8 +30,7 @@ export class SharedBuffers implements Buffers {
     this.#crew = crew;
     this.#add = [[WORKSPACE, this.#workspace]];
     this.#gone = new FinalizationRegistry((id) => {
-      this.#known.delete(id);
-      this.#drop.push(id);
+      this.#forget(id);
       // At once: threads would hold the memory until the next new buffer.
       this.flush();
     });
@@ -38,18 +43,40 @@ export class SharedBuffers implements Buffers {
   /** The number of a buffer that a task will name. */
   idOf(buffer: SharedArrayBuffer): number {
     let id = this.#ids.get(buffer);
-    if (id === undefined) {
+    let known = id === undefined ? undefined : this.#known.get(id);
+    if (id === undefined || !known) {
       id = this.#next++;
       this.#ids.set(buffer, id);
-      this.#known.set(id, new WeakRef(buffer));
+      known = { reference: new WeakRef(buffer), bytes: buffer.byteLength, used: 0 };
       this.#gone.register(buffer, id);
       this.#add.push([id, buffer]);
+      this.#bytes += known.bytes;
     }
+    known.used = this.#uses++;
+    this.#known.delete(id);
+    this.#known.set(id, known);
+    this.#trim();
     return id;
   }
 
+  /** Forgets what has not been used for long where it is much: a caller that blocks all the time never hears that a buffer is gone. */
+  #trim(): void {
+    for (const [id, { used }] of this.#known) {
+      if (this.#bytes <= KNOWN || this.#uses - used < RECENT) return;
+      this.#forget(id);
+    }
+  }
+
+  #forget(id: number): void {
+    const known = this.#known.get(id);
+    if (!known) return;
+    this.#known.delete(id);
+    this.#bytes -= known.bytes;
+    this.#drop.push(id);
+  }
+
   get(id: number): SharedArrayBuffer | undefined {
-    return id === WORKSPACE ? this.#workspace : this.#known.get(id)?.deref();
+    return id === WORKSPACE ? this.#workspace : this.#known.get(id)?.reference.deref();
   }
 
   /** Makes the workspace at least so large. What is in it is lost where it must grow. */
@@ -60,7 +87,9 @@ export class SharedBuffers implements Buffers {
 
   /** Lets a very large workspace go. */
   relax(): void {
-    if (this.#workspace.byteLength > KEPT) this.#replace(HEAP);
+    if (this.#workspace.byteLength <= KEPT) return;
+    this.#replace(HEAP);
+    this.flush();
   }
 
   /** Puts a task into the workspace; false where it is the one that is there. */
@@ -90,7 +119,7 @@ export class SharedBuffers implements Buffers {
   /** All of it, for a thread that is new. */
   greeting(): Order {
     const add: [number, SharedArrayBuffer][] = [[WORKSPACE, this.#workspace]];
-    for (const [id, reference] of this.#known) {
+    for (const [id, { reference }] of this.#known) {
       const buffer = reference.deref();
       if (buffer) add.push([id, buffer]);
     }

@@ -90,6 +90,8 @@ export class Crew {
 
   /** Ends thread t, which does not answer; another takes its place. */
   drop(t: number): void {
+    this.#started[t] = false;
+    this.#memories[t] = null;
     if (this.control) Atomics.store(this.control, hasStarted(t), 0);
     void this.#threads[t]?.terminate();
   }

@@ -1,4 +1,5 @@
 /** `losskit/parallel`: losses on several threads, with one thread's results. */
+import { kindOf } from '../options.js';
 import { MOST_THREADS, ThreadPool, unshared } from './pool.js';
 import type { Pool, PoolOptions, PoolValue, PoolValueAndGrad } from './types.js';
 
@@ -13,24 +14,26 @@ export type { Pool, PoolOptions, PoolValue, PoolValueAndGrad };
  *
  * Takes every loss of losskit, also one with options bound (`with`). Results equal the loss's own bit for bit, on every backend. Arrays in a
  * SharedArrayBuffer are worked on where they are; others are copied to the threads and back in chunks, while these and the calling thread work. What cannot be split runs
- * whole on the calling thread: calls on fewer than 65,536 elements, nllLoss, infoNceLoss, sampledSoftmaxLoss, the preference losses, and
- * linearCrossEntropy on one chunk of rows (up to 256).
+ * whole on the calling thread, and at once: calls on fewer than 65,536 elements, nllLoss, infoNceLoss, sampledSoftmaxLoss, the preference losses, and
+ * linearCrossEntropy on one chunk of rows (up to 256), on one thread, by messages or without WebAssembly. A call runs on the backend that is in use
+ * when it is made.
  *
- * Memory: up to 38 MB a thread, 27 of them for arrays that are not shared; for linearCrossEntropy 25 MB a thread more, and copies of arrays that are not
- * shared. Idle threads sleep, and do not keep a Node process alive. Where pages have no SharedArrayBuffer (they need the headers Cross-Origin-Opener-Policy and
+ * Memory: up to 38 MB a thread, 27 of them for arrays that are not shared; 20 bytes a row or 8 a block of 1024 elements; for linearCrossEntropy 25 MB a
+ * thread more, and copies of arrays that are not shared. Give the pool the same shared arrays again and again: threads know those of up to 512 MB. Idle
+ * threads sleep, and do not keep a Node process alive. Where pages have no SharedArrayBuffer (they need the headers Cross-Origin-Opener-Policy and
  * Cross-Origin-Embedder-Policy) the pool works by messages; `pool.shared` and `pool.reason` say so.
  *
  * @throws TypeError and RangeError for options it does not take; rejects with an Error where a thread cannot be started
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool> {
-  if (options === null || typeof options !== 'object')
-    throw new TypeError(`createPool: options is ${String(options)}, expected an object`);
+  if (options === null || typeof options !== 'object' || Array.isArray(options))
+    throw new TypeError(`createPool: options is ${kindOf(options)}, expected an object`);
   for (const name in options)
     if (name !== 'threads' && name !== 'workerUrl')
       throw new TypeError(`createPool: unknown option '${name}', expected one of threads, workerUrl`);
   const { threads = cores(), workerUrl } = options;
   if (typeof threads !== 'number')
-    throw new TypeError(`createPool: threads is a ${typeof threads}, expected a number`);
+    throw new TypeError(`createPool: threads is ${kindOf(threads)}, expected a number`);
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
     throw new RangeError(`createPool: threads is ${threads}, expected an integer in [1, ${MOST_THREADS}]`);
   const reason = unshared();

@@ -9,7 +9,7 @@ import { chunkRows, turnsOf } from '../kernels/wasm/linear.js';
 import { sizeOf } from '../kernels/wasm/operand.js';
 import { type LinearLoss, runLinearChunk } from '../linear.js';
 import type { LinearWork } from '../work.js';
-import { ABORT, members } from './control.js';
+import { ABORT, members, NEXT, raise, WAKE } from './control.js';
 import type { Described } from './families/family.js';
 import type { Plan } from './geometry.js';
 import { type AnyArray, indexOperand, type Operand, resultOperand, sourceOperand } from './operand.js';
@@ -98,7 +98,7 @@ export function runLinearTask(
   const arrays: Record<string, AnyArray | undefined> = {};
   const formats: Record<string, Format> = {};
   for (const { name, buffer, type, offset, length, format } of task.places) {
-    arrays[name] = viewOf(buffers.get(buffer)!, type, offset, length);
+    arrays[name] = viewOf(buffers.get(buffer), type, offset, length);
     formats[name] = format;
   }
   const source = (name: string): Source => ({ data: arrays[name] as Real, format: formats[name] });
@@ -142,6 +142,9 @@ export function runLinearTask(
   for (let i = mine.indexOf(thread); i < plan.chunks && !Atomics.load(control, ABORT); i += mine.length) {
     turns.chunk = i;
     runLinearChunk(kernels, scores, job, loss, i * plan.per, terms.subarray(2 * i, 2 * i + 2));
+    // The caller sees that it gets on.
+    Atomics.add(control, NEXT, 1);
+    raise(control, WAKE);
   }
 }
 

@@ -63,6 +63,14 @@ export class MessageRun implements Run {
 
   #send(t: number): void {
     if (this.#next === this.#plan.chunks || this.error) return;
+    try {
+      this.#post(t);
+    } catch (error) {
+      this.abandon(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #post(t: number): void {
     const i = this.#next++;
     const chunk = chunkOf(this.#plan, i);
     const arrays: Record<string, AnyArray> = {};
@@ -73,7 +81,6 @@ export class MessageRun implements Run {
       arrays[name] = new types[type](slab.runs * slab.length) as AnyArray;
       if (!result) gather(operand, slab, arrays[name], 0);
     }
-    this.#away[this.#threads.indexOf(t)]++;
     this.#crew.post(t, {
       type: 'chunk',
       task: this.#task,
@@ -81,6 +88,7 @@ export class MessageRun implements Run {
       chunk: i,
       arrays,
     });
+    this.#away[this.#threads.indexOf(t)]++;
   }
 
   /** What a thread says. */
@@ -89,7 +97,11 @@ export class MessageRun implements Run {
     if (place < 0 || this.#away[place] === 0) return;
     this.#away[place]--;
     if (report.type === 'failed') this.error ??= new Error(`pool: a thread failed: ${report.reason}`);
-    if (report.type === 'done' && !this.error) this.#take(report);
+    try {
+      if (report.type === 'done' && !this.error) this.#take(report);
+    } catch (error) {
+      this.abandon(error instanceof Error ? error : new Error(String(error)));
+    }
     this.#send(t);
   }
 
@@ -119,6 +131,10 @@ export class MessageRun implements Run {
     if (place < 0) return;
     this.error ??= error;
     this.#away[place] = 0;
+  }
+
+  abandon(error: Error): void {
+    this.error ??= error;
   }
 
   progress(): number {

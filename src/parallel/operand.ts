@@ -72,10 +72,11 @@ export function sourceOperand(
 ): Operand[] {
   if (!source) return [];
   const { data, format } = source;
-  const half = format === 'float16' || format === 'bfloat16';
   const array = ArrayBuffer.isView(data) && nameOf(data) in types ? (data as AnyArray) : null;
-  const kept = array !== null && (half || format === 'same');
-  const copied: TypeName = half ? 'Uint16Array' : dtype === 'float32' ? 'Float32Array' : 'Float64Array';
+  const plain = array !== null && !nameOf(array).startsWith('Big');
+  // What is no typed array of numbers goes as float64: the TypeScript loops read weights so, and others round it once, as they would.
+  const copied = plain ? nameOf(array) : 'Float64Array';
+  const same = dtype === 'float64' && !plain;
   return [
     {
       name,
@@ -85,11 +86,11 @@ export function sourceOperand(
       result: false,
       length: data.length,
       type: copied,
-      format: half ? format : 'same',
+      format: plain ? format : same ? 'same' : 'numbers',
       array,
       given: format,
       read(start, count, into, at) {
-        if (kept) into.set(array.subarray(start, start + count), at);
+        if (plain) into.set(array.subarray(start, start + count), at);
         else readSource(source, start, count, into as Real, at);
       },
     },

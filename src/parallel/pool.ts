@@ -2,19 +2,20 @@
  * A pool of threads: calls are checked on the calling thread, run one after the other, and their sums added up in one thread's order. It knows
  * neither losses nor how threads are told what to do.
  */
-import { type Backend, backend, kernelsFor } from '../backend.js';
-import { jsKernels } from '../kernels/js/index.js';
+import { type Backend, backendFor, onBackend } from '../backend.js';
 import { type Prepare, PREPARE } from '../loss.js';
+import { kindOf } from '../options.js';
 import { keepConverted } from '../rowLoss.js';
-import { complete, type Evaluation, type Prepared, type Work } from '../work.js';
+import { keepSequences } from '../sequences.js';
+import { complete, type Evaluation, type LinearWork, type Prepared, type Work } from '../work.js';
 import { SharedBuffers } from './buffers.js';
 import { SLEEPING, THREADS_MAX, WAKE } from './control.js';
 import { Crew } from './crew.js';
 import { describeCheck } from './families/domain.js';
 import type { Described } from './families/family.js';
 import { describe, type FamilyName } from './families/index.js';
-import { planChunks } from './geometry.js';
-import { describeLinear, finishBias } from './linear.js';
+import { type Plan, planChunks } from './geometry.js';
+import { type DescribedLinear, describeLinear, finishBias } from './linear.js';
 import type { Report } from './messages.js';
 import { MessageRun } from './messageRun.js';
 import { type AnyArray, isShared } from './operand.js';
@@ -35,8 +36,22 @@ const GRAIN: Grain = { small: 65536, least: 16384 };
 /** How long (ms) the calling thread works on chunks before its event loop has a turn. */
 const SLICE = 8;
 
+/** A job on its way to the threads. */
+interface FamilyShare {
+  readonly family: 'pointwise' | 'rows' | 'embedding' | 'ctc';
+  readonly work: Exclude<Work, LinearWork>;
+  readonly chosen: Backend;
+  readonly described: Described;
+  readonly plan: Plan;
+}
+interface LinearShare extends DescribedLinear {
+  readonly family: 'linear';
+  readonly work: LinearWork;
+  readonly chosen: Backend;
+}
+type Share = FamilyShare | LinearShare;
+
 interface Call {
-  readonly prepared: Prepared;
   readonly runs: Generator<Run, Evaluation, void>;
   resolve(evaluation: Evaluation): void;
   reject(error: unknown): void;
@@ -73,11 +88,16 @@ export class ThreadPool {
     return this.#crew.start();
   }
 
-  /** Checks a call, and runs it when those before it are done. */
+  /** Checks a call, and runs it when those before it are done; at once where it is not shared out. */
   call(loss: unknown, args: readonly unknown[], wantGrad: boolean): Promise<Evaluation> {
     return new Promise((resolve, reject) => {
       const prepared = this.#prepare(wantGrad ? 'valueAndGrad' : 'value', loss, args, wantGrad);
-      this.#queue.push({ prepared, runs: this.#perform(prepared, false), resolve, reject });
+      const share = this.#shareOf(prepared);
+      if (!share) {
+        resolve(complete(prepared));
+        return;
+      }
+      this.#queue.push({ runs: this.#perform(prepared, share, false), resolve, reject });
       this.#crew.keepAlive(true);
       if (this.#queue.length === 1) this.#pump();
     });
@@ -88,18 +108,23 @@ export class ThreadPool {
     const prepared = this.#prepare(name, loss, args, wantGrad);
     if (!this.#crew.control) throw new Error(`pool.${name}: there is no shared memory: ${unshared()}`);
     if (!mayBlock()) throw new Error(`pool.${name}: this thread may not block, use the form with a promise`);
-    // Those that wait come first. What they give arrives when this thread is back in its event loop.
-    while (this.#queue.length > 0) this.#block(this.#queue[0]);
+    const share = this.#shareOf(prepared);
+    if (!share) return complete(prepared);
     let evaluation: Evaluation | undefined;
     let failure: { error: unknown } | undefined;
     const call: Call = {
-      prepared,
-      runs: this.#perform(prepared, true),
+      runs: this.#perform(prepared, share, true),
       resolve: (done) => (evaluation = done),
       reject: (error) => (failure = { error }),
     };
-    this.#queue.push(call);
-    this.#block(call);
+    try {
+      // Those that wait come first. What they give arrives when this thread is back in its event loop.
+      while (this.#queue.length > 0) this.#block(this.#queue[0]);
+      this.#queue.push(call);
+      this.#block(call);
+    } finally {
+      if (this.#queue.length === 0) this.#crew.keepAlive(false);
+    }
     if (failure) throw failure.error;
     return evaluation!;
   }
@@ -116,21 +141,40 @@ export class ThreadPool {
     if (this.#closed) throw new Error(`pool.${name}: the pool is closed`);
     const prepare = (loss as { [PREPARE]?: Prepare } | null | undefined)?.[PREPARE];
     if (typeof prepare !== 'function')
-      throw new TypeError(`pool.${name}: loss is ${typeof loss}, expected a loss of losskit`);
+      throw new TypeError(
+        `pool.${name}: loss is ${kindOf(loss)}, expected a loss of losskit, as crossEntropy or one with options bound`,
+      );
     const prepared = prepare(args, wantGrad);
+    // What checks share from call to call must stay as it is until this one has run.
     keepConverted();
+    keepSequences();
     return prepared;
   }
 
-  /** The runs of a call, and what it gives. */
-  *#perform(prepared: Prepared, blocking: boolean): Generator<Run, Evaluation, void> {
-    const { work, elements } = prepared;
-    if (work === null || elements < this.#grain.small) return complete(prepared);
-    // float64 may have fallen back by itself.
-    const chosen = kernelsFor(work.job.dtype, elements) === jsKernels ? 'js' : backend();
-    if (work.family === 'linear') return yield* this.#performLinear(prepared, work, chosen);
+  /** What the call is on the threads, also if another backend is chosen meanwhile; null: it runs here, at once. */
+  #shareOf({ work, elements }: Prepared): Share | null {
+    if (work === null || elements < this.#grain.small) return null;
+    const chosen = backendFor(work.job.dtype);
+    if (work.family === 'linear') {
+      const linear = this.shared && chosen !== 'js' && this.threads > 1 ? describeLinear(work) : null;
+      return linear && { family: 'linear', work, chosen, ...linear };
+    }
     const described = describe(work);
-    const run = described && this.#runOf(described, work.family, chosen, blocking);
+    const plan = described && this.#planOf(described);
+    return plan && { family: work.family, work, chosen, described, plan };
+  }
+
+  /** null: it is one chunk. */
+  #planOf(described: Described): Plan | null {
+    const plan = planChunks(described, this.threads, this.#grain.least);
+    return plan.chunks < 2 ? null : plan;
+  }
+
+  /** The runs of a call, and what it gives. */
+  *#perform(prepared: Prepared, share: Share, blocking: boolean): Generator<Run, Evaluation, void> {
+    if (share.family === 'linear') return yield* this.#performLinear(prepared, share);
+    const { work, chosen } = share;
+    const run = this.#runOf(share, blocking);
     if (!run) return complete(prepared);
     if (work.family === 'pointwise') yield* this.#check(work, chosen, blocking);
     yield run;
@@ -140,13 +184,10 @@ export class ThreadPool {
 
   *#performLinear(
     prepared: Prepared,
-    work: Extract<Work, { family: 'linear' }>,
-    chosen: Backend,
+    { work, chosen, described, plan, biasSums }: LinearShare,
   ): Generator<Run, Evaluation, void> {
-    const found = this.shared && chosen !== 'js' ? describeLinear(work) : null;
     const threads = this.#up();
-    if (!found || threads.length < 2) return complete(prepared);
-    const { described, plan, biasSums } = found;
+    if (threads.length < 2) return complete(prepared);
     const { control } = this.#crew;
     const run = new SharedRun(described, plan, {
       control: control!,
@@ -159,9 +200,7 @@ export class ThreadPool {
     });
     yield run;
     finishBias(work, biasSums);
-    const terms = run.terms.slice();
-    this.#buffers!.relax();
-    return prepared.finish(addUp(terms, 0, 2), addUp(terms, 1, 2));
+    return prepared.finish(addUp(run.terms, 0, 2), addUp(run.terms, 1, 2));
   }
 
   /** Looks at everything that has a domain before anything is written: threads at what is shared, this one at what it has to read anyway. */
@@ -178,12 +217,15 @@ export class ThreadPool {
       if (!domain || !source) continue;
       const shared = ArrayBuffer.isView(source.data) && isShared(source.data as unknown as AnyArray);
       const described =
-        shared && source.data.length >= this.#grain.small && describeCheck(domain, dtype, source);
-      const run = described && this.#runOf(described, 'domain', chosen, blocking);
+        shared && source.data.length >= this.#grain.small ? describeCheck(domain, dtype, source) : null;
+      const plan = described && this.#planOf(described);
+      const run = plan && this.#runOf({ family: 'domain', chosen, described, plan }, blocking);
       if (run) yield run;
       const bad = run
         ? (run.terms.find((term) => term >= 0) ?? -1)
-        : kernelsFor(dtype, Infinity).firstOutside(domain, dtype, source, source.data.length);
+        : onBackend(chosen, dtype, (kernels) =>
+            kernels.firstOutside(domain, dtype, source, source.data.length),
+          );
       if (bad >= 0) domains.refuse(operand, bad);
     }
   }
@@ -193,10 +235,16 @@ export class ThreadPool {
     return Array.from({ length: this.threads }, (_, t) => t).filter((t) => this.#crew.isUp(t));
   }
 
-  /** null: it is better run on this thread. */
-  #runOf(described: Described, family: FamilyName, chosen: Backend, blocking: boolean): Run | null {
-    const plan = planChunks(described, this.threads, this.#grain.least);
-    if (plan.chunks < 2) return null;
+  /** null: there is no thread for it. */
+  #runOf(
+    {
+      family,
+      chosen,
+      described,
+      plan,
+    }: Pick<FamilyShare, 'chosen' | 'described' | 'plan'> & { family: FamilyName },
+    blocking: boolean,
+  ): Run | null {
     const up = this.#up();
     const { control } = this.#crew;
     // A thread that blocks works, too; and one whose arrays only it can reach is kept busy by them anyway.
@@ -230,15 +278,26 @@ export class ThreadPool {
         });
         return;
       }
-      if (this.#run ? this.#run.advance() : this.#next(call)) {
+      if (this.#run ? this.#guarded((run) => run.advance()) : this.#next(call)) {
         if (this.#run) this.#next(call);
-      } else if (this.#run!.help()) {
+      } else if (this.#guarded((run) => run.help())) {
         if (performance.now() - begun < SLICE) continue;
         later(() => this.#pump());
         return;
       } else if (this.#sleep()) return;
     }
     if (this.#queue.length === 0) this.#crew.keepAlive(false);
+  }
+
+  /** A step of the run. What it throws ends the call, when its threads have ended: a buffer was detached, memory has run out. */
+  #guarded(step: (run: Run) => boolean): boolean {
+    const run = this.#run!;
+    try {
+      return step(run);
+    } catch (error) {
+      run.abandon(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
   }
 
   /** Goes on with a call whose run has ended, or that has none yet: false where it waits for a new run. */
@@ -249,17 +308,17 @@ export class ThreadPool {
       if (ended?.error) throw ended.error;
       const step = call.runs.next();
       if (!step.done) {
+        step.value.start();
         this.#run = step.value;
-        this.#run.start();
-        return this.#run.advance();
+        return this.#guarded((run) => run.advance());
       }
       this.#queue.shift();
       call.resolve(step.value);
     } catch (error) {
-      this.#run = null;
       this.#queue.shift();
       call.reject(error);
     }
+    this.#buffers?.relax();
     return true;
   }
 
@@ -281,11 +340,11 @@ export class ThreadPool {
     let since = 0;
     while (this.#queue[0] === call) {
       const wake = Atomics.load(control, WAKE);
-      if (!this.#run || this.#run.advance()) {
+      if (!this.#run || this.#guarded((run) => run.advance())) {
         this.#next(call);
         continue;
       }
-      if (this.#run.help()) continue;
+      if (this.#guarded((run) => run.help())) continue;
       const now = this.#run.progress();
       if (now !== progress) {
         progress = now;

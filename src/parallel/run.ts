@@ -8,8 +8,10 @@ export interface Run {
   due(): boolean;
   /** Does a chunk on the calling thread; false where none is left. */
   help(): boolean;
-  /** Gives up: a thread has ended, or does not answer. */
+  /** A thread has ended, or does not answer: gives up. */
   fail(thread: number, error: Error): void;
+  /** Gives up; it is over when no thread works on it any more. */
+  abandon(error: Error): void;
   /** What went wrong; null: nothing. */
   readonly error: Error | null;
   /** How long (ms) its threads may show no progress to a caller that blocks, whom nothing tells of their end. */

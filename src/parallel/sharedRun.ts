@@ -2,8 +2,7 @@
  * A job on threads that share memory. Arrays in shared memory stay where they are, and threads take chunks by themselves; where a large one is
  * not, the calling thread copies chunks into slots, several a thread, so that one is filled or emptied while another is worked on.
  */
-import type { Backend } from '../backend.js';
-import { kernelsFor } from '../backend.js';
+import { type Backend, onBackend } from '../backend.js';
 import type { Dtype } from '../kernels/jobs.js';
 import type { SharedBuffers } from './buffers.js';
 import {
@@ -187,7 +186,6 @@ export class SharedRun implements Run {
     for (const t of threads) Atomics.store(control, takesPart(t), this.#epoch);
     Atomics.store(control, EPOCH, this.#epoch);
     raise(control, SIGNAL);
-    if (this.#slots) this.#fill();
   }
 
   /** The copy of operand i in the workspace; null where it has none. */
@@ -327,9 +325,11 @@ export class SharedRun implements Run {
     const i = this.#slots ? this.#own() : Atomics.add(control, NEXT, 1);
     if (i < 0 || i >= this.#plan.chunks) return false;
     this.#here ??= new RunningTask(this.#task, this.#described.numbers, buffers);
-    const kernels = kernelsFor(this.#described.fields.dtype as Dtype, Infinity);
     const begun = performance.now();
-    this.#here.run(kernels, i, this.#slots ? this.#fetch : noSlot);
+    const here = this.#here;
+    onBackend(this.#options.backend, this.#described.fields.dtype as Dtype, (kernels) =>
+      here.run(kernels, i, this.#slots ? this.#fetch : noSlot),
+    );
     this.#costs.working.add(performance.now() - begun);
     return true;
   }
@@ -354,13 +354,17 @@ export class SharedRun implements Run {
   };
 
   fail(thread: number, error: Error): void {
-    const { control } = this.#options;
     if (!this.#options.threads.includes(thread)) return;
-    this.error ??= error;
-    Atomics.store(control, ABORT, 1);
     this.#lost.add(thread);
     // The others wait for it no longer.
-    Atomics.store(control, takesPart(thread), 0);
+    Atomics.store(this.#options.control, takesPart(thread), 0);
+    this.abandon(error);
+  }
+
+  abandon(error: Error): void {
+    const { control } = this.#options;
+    this.error ??= error;
+    Atomics.store(control, ABORT, 1);
     Atomics.store(control, LAST, 1);
     raise(control, FILLED);
   }

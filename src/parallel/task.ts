@@ -90,7 +90,13 @@ export function readNumbers(workspace: SharedArrayBuffer, count: number): number
 }
 
 /** `count` elements of a type in a buffer. */
-export function viewOf(buffer: ArrayBufferLike, type: TypeName, offset: number, count: number): AnyArray {
+export function viewOf(
+  buffer: ArrayBufferLike | undefined,
+  type: TypeName,
+  offset: number,
+  count: number,
+): AnyArray {
+  if (buffer === undefined) throw new Error('pool: a task names a buffer that this thread does not know');
   return new types[type](buffer as ArrayBuffer, offset, count) as unknown as AnyArray;
 }
 
@@ -120,7 +126,7 @@ export class RunningTask {
     this.#terms = new Float64Array(this.#workspace, task.terms, task.termCount);
     this.#arrays = task.places.map(({ name, format, slot, buffer, type, offset, length }) => {
       this.#formats[name] = format;
-      return slot ? null : viewOf(buffers.get(buffer)!, type, offset, length);
+      return slot ? null : viewOf(buffers.get(buffer), type, offset, length);
     });
   }
 

@@ -76,8 +76,9 @@ export interface Pool {
   /** What `loss.valueAndGrad(...inputs, options)` gives; the rest as `value`. */
   readonly valueAndGrad: PoolValueAndGrad;
   /**
-   * The same, blocking; this thread works, too, with one less of the others. In Node and in workers; on a page's main thread, and without shared
-   * memory, it throws.
+   * The same, blocking; this thread works, too, with one less of the others (not for linearCrossEntropy). In Node and in workers; on a page's main
+   * thread, and without shared memory, it throws. Nothing tells a thread that blocks of another one's end: where one has ended just before, it throws
+   * after 10 s without progress (linearCrossEntropy 120 s).
    */
   readonly valueSync: PoolValue<true>;
   readonly valueAndGradSync: PoolValueAndGrad<true>;

@@ -37,7 +37,7 @@ import { runByMessage } from './byMessage.js';
 import { runLinearTask } from './linear.js';
 import type { Order } from './messages.js';
 import { noSlot, readNumbers, readTask, OWN_BYTES, RunningTask, type Task, WORKSPACE } from './task.js';
-import { listenToCaller } from './thread.js';
+import { collectGarbage, listenToCaller } from './thread.js';
 
 const buffers = new Map<number, SharedArrayBuffer>();
 let control: Int32Array | null = null;
@@ -46,6 +46,9 @@ let thread = 0;
 let mails = 0;
 let epoch = 0;
 let open = true;
+/** Bytes of buffers let go since garbage was last collected. */
+let dropped = 0;
+const DROPPED_MOST = 64 * 1024 * 1024;
 
 /** Kernel memory that the caller fills with chunks, so that they are not copied again; null: there is none. */
 let memory: SharedArrayBuffer | null = null;
@@ -76,7 +79,7 @@ function hear(order: Order): void {
     case 'buffers':
       // What it holds of them goes, too.
       running = null;
-      for (const id of order.drop) buffers.delete(id);
+      drop(order.drop);
       for (const [id, buffer] of order.add) buffers.set(id, buffer);
       break;
     case 'chunk':
@@ -89,12 +92,24 @@ function hear(order: Order): void {
   if (control && open) serve(control);
 }
 
+/** Lets buffers go. A thread makes hardly any garbage itself, so that it would not notice for long that it holds the last of them. */
+function drop(ids: readonly number[]): void {
+  for (const id of ids) {
+    dropped += buffers.get(id)?.byteLength ?? 0;
+    buffers.delete(id);
+  }
+  if (dropped < DROPPED_MOST) return;
+  dropped = 0;
+  collectGarbage();
+}
+
 /** Does one task after the other until there is a message. */
 function serve(words: Int32Array): void {
   for (;;) {
     const signal = Atomics.load(words, SIGNAL);
-    if (Atomics.load(words, mailed(thread)) !== mails) return;
+    // In this order: the message that brings a task's buffers is sent before the task.
     const now = Atomics.load(words, EPOCH);
+    if (Atomics.load(words, mailed(thread)) !== mails) return;
     if (now === epoch) park(words, SIGNAL, signal);
     else {
       epoch = now;

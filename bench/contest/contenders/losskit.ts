@@ -1,5 +1,5 @@
 /**
- * losskit as a contender, by argument: `arrays` ordinary arrays in and out, `arena` arrays in kernel memory, `relaxed` and `relaxed-arena` the
+ * losskit as a contender, by argument: `arrays` ordinary arrays in and out, `fresh` the same with a new gradient array every call, `arena` arrays in kernel memory, `relaxed` and `relaxed-arena` the
  * same on the relaxed-SIMD kernels, `shared` and `pool` two threads on arrays in shared memory and on ordinary ones.
  */
 import { backend, useBackend } from 'losskit';
@@ -10,9 +10,19 @@ import {
   inSharedMemory,
   onPool,
   oneThread,
+  withoutGradient,
   type Parallel,
   type Place,
 } from '../places.js';
+
+/** Without a gradient array: every call makes a new one, as TensorFlow.js, jax-js and PyTorch do. */
+function makingGradients(): Contender {
+  as('wasm');
+  return {
+    about: `wasm, Node ${process.version}`,
+    prepare: (data) => withoutGradient(data.task, data),
+  };
+}
 
 /** As 'auto' has it, which sends tiny calls to the loops, where that is this backend; else forced. */
 function as(wanted: 'wasm' | 'wasm-relaxed'): void {
@@ -48,6 +58,7 @@ async function twoThreads(place: Place): Promise<Contender> {
 
 const ways: Readonly<Record<string, () => Contender | Promise<Contender>>> = {
   arrays: () => onBackend('wasm', () => asTheyAre),
+  fresh: makingGradients,
   arena: () => onBackend('wasm', inArena),
   relaxed: () => onBackend('wasm-relaxed', () => asTheyAre),
   'relaxed-arena': () => onBackend('wasm-relaxed', inArena),

@@ -89,10 +89,29 @@ export function adoptModules(given: Readonly<Record<string, WebAssembly.Module>>
   adopted = given;
 }
 
+/** Also of another realm. */
+function isModule(source: BufferSource | WebAssembly.Module): source is WebAssembly.Module {
+  return Object.prototype.toString.call(source) === '[object WebAssembly.Module]';
+}
+
+/** i32x4.splat of an argument. */
+const FIXED_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 32, 0, 253, 17, 11,
+]);
+
+/** Whether the engine compiles modules with this SIMD at all. */
+export function runsBuild(build: Build): boolean {
+  try {
+    new WebAssembly.Module(build === 'relaxed' ? PROBE : FIXED_PROBE);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Uses this module from now on, for hosts that forbid compiling from bytes. */
 export function provide(dtype: Dtype, build: Build, source: BufferSource | WebAssembly.Module): void {
-  modules[nameOf(dtype, build)] =
-    source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
+  modules[nameOf(dtype, build)] = isModule(source) ? source : new WebAssembly.Module(source);
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

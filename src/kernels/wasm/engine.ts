@@ -8,6 +8,7 @@ import { END } from './layout.js';
 
 /** The exports every module has, beside a function a loss. */
 export interface Exports {
+  kind(): number;
   ones(): number;
   firstBadLabel(x: number, n: number): number;
   firstBadProbability(x: number, n: number): number;
@@ -53,6 +54,10 @@ const relaxed: Record<Dtype, boolean> = { float32: false, float64: false };
 
 export function useBuild(dtype: Dtype, build: Build): void {
   relaxed[dtype] = build === 'relaxed';
+}
+
+export function buildInUse(dtype: Dtype): Build {
+  return relaxed[dtype] ? 'relaxed' : 'fixed';
 }
 
 const PAGE = 65536;
@@ -144,7 +149,12 @@ class Instances {
     const instance = new WebAssembly.Instance(this.#compiled(dtype, this.#build), {
       env: { memory: this.#memory, abort },
     });
-    return instance.exports as unknown as Exports;
+    const exports = instance.exports as unknown as Exports;
+    const kind = (dtype === 'float64' ? 1 : 0) | (this.#build === 'relaxed' ? 2 : 0);
+    // One that `initSync` was given may be another file than its name says.
+    if (exports.kind?.() !== kind)
+      throw new Error(`losskit: the module for ${dtype} (${this.#build} SIMD) is another one`);
+    return exports;
   }
 }
 
