@@ -172,11 +172,11 @@ async function measure(each: Case, pool: Pool) {
 /** Many short calls, as training makes them: what hands jobs out is compiled by then, as the loss itself is after its first. */
 async function warm(pool: Pool): Promise<void> {
   for (const memory of [shared, ordinary]) {
-    const [x, t, grad] = [memory(1e5), memory(1e5), memory(1e5)];
-    const rows = Int32Array.from({ length: 100 }, (_, i) => i);
+    const [x, t, grad] = [memory(2e5), memory(2e5), memory(2e5)];
+    const rows = Int32Array.from({ length: 200 }, (_, i) => i);
     for (let i = 0; i < 300; i++) {
-      await pool.valueAndGrad(mseLoss, x, t, { grad });
-      pool.valueAndGradSync(mseLoss, x, t, { grad });
+      await pool.valueAndGrad(binaryCrossEntropyWithLogits, x, t, { grad });
+      pool.valueAndGradSync(binaryCrossEntropyWithLogits, x, t, { grad });
       await pool.valueAndGrad(crossEntropy, x, rows, { grad });
       pool.valueAndGradSync(crossEntropy, x, rows, { grad });
     }

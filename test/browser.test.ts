@@ -64,7 +64,7 @@ try {
   const equal = (a, b) => a.every((x, i) => Object.is(x, b[i]));
   const pool = await createPool({ threads: 2 });
   Object.assign(report, { shared: pool.shared, reason: pool.reason ?? null, backend: backend(), same: [] });
-  const x = memory(200_000), ordinary = new Float32Array(200_000), targets = new Int32Array(200);
+  const x = memory(600_000), ordinary = new Float32Array(600_000), targets = new Int32Array(600);
   for (let i = 0; i < x.length; i++) ordinary[i] = x[i] = Math.sin(i);
   for (const logits of [x, ordinary]) {
     for (const [loss, ...args] of [[crossEntropy, logits, targets], [mseLoss, logits, ordinary]]) {

@@ -10,7 +10,7 @@ import { workerUrl } from './support/pool.js';
 const setup = `
   const { mseLoss, linearCrossEntropy, backend } = await import(losskit);
   const { createPool } = await import(new URL('./parallel/index.js', losskit));
-  const n = 300_000;
+  const n = 600_000;
   const x = Float32Array.from({ length: n }, (_, i) => Math.sin(i));
   const t = new Float32Array(n);
 `;
@@ -136,7 +136,7 @@ test('calls run in their order, and closing rejects those that wait', async () =
   requireDist();
   const pool = await createPool({ threads: 2, workerUrl });
   expect([pool.threads, pool.shared, pool.reason]).toEqual([2, true, undefined]);
-  const x = new Float32Array(200_000).fill(1);
+  const x = new Float32Array(600_000).fill(1);
   const order: number[] = [];
   const calls = [0, 1, 2].map((i) => pool.value(mseLoss, x, x).then(() => order.push(i)));
   // A blocking call comes after those that wait.
@@ -144,7 +144,7 @@ test('calls run in their order, and closing rejects those that wait', async () =
   await Promise.all(calls);
   expect(order).toEqual([0, 1, 2]);
   // Shared: this thread takes no part in it.
-  const shared = new Float32Array(new SharedArrayBuffer(800_000));
+  const shared = new Float32Array(new SharedArrayBuffer(2_400_000));
   const waiting = pool.value(mseLoss, shared, shared);
   const closed = pool.close();
   await expect(waiting).rejects.toThrow(/closed during the call/);
@@ -171,7 +171,7 @@ test('bad arguments', async () => {
   );
   expect(() => pool.valueSync(crossEntropy, new Float32Array(4), [5])).toThrow(RangeError);
   // One thread is this one and none beside.
-  const x = new Float32Array(200_000).fill(2);
-  expect(pool.valueSync(mseLoss, x, new Float32Array(200_000))).toBe(4);
+  const x = new Float32Array(600_000).fill(2);
+  expect(pool.valueSync(mseLoss, x, new Float32Array(600_000))).toBe(4);
   await pool.close();
 });

@@ -51,6 +51,7 @@ export function describeLinear({ job, loss }: LinearWork): DescribedLinear | nul
       shape: plan,
       unit: per,
       byInner: false,
+      lightness: 0,
       terms: 2 * chunks,
       fields: {
         dtype,

@@ -16,6 +16,7 @@ export const ctc: Family<CtcWork> = {
       shape: { outer: 1, middle: frames, inner: samples * classes },
       unit: classes,
       byInner: true,
+      lightness: 0.25,
       terms: samples,
       fields: {
         dtype,

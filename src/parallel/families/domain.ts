@@ -10,6 +10,7 @@ export function describeCheck(domain: Domain, dtype: Dtype, input: Source): Desc
     shape: { outer: input.data.length, middle: 1, inner: 1 },
     unit: 1024,
     byInner: false,
+    lightness: 4,
     terms: Math.ceil(input.data.length / 1024),
     fields: { dtype },
     numbers: [],

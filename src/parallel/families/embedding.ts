@@ -16,6 +16,7 @@ export const embedding: Family<EmbeddingWork> = {
       shape: { outer: rows, middle: dim, inner: 1 },
       unit: 1,
       byInner: false,
+      lightness: 2,
       terms: rows,
       fields: { dtype, inputs: inputs.length },
       numbers: [job.scale, ...job.constants],

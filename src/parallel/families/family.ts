@@ -16,6 +16,8 @@ export interface Described {
   /** Chunks begin at multiples of so many outers, or inner positions. */
   readonly unit: number;
   readonly byInner: boolean;
+  /** How many elements are as much work as one of cross-entropy. */
+  readonly lightness: number;
   /** Terms of the whole job; one for `each` outers or inner positions, or `pairs` for each. */
   readonly terms: number;
   readonly fields: Readonly<Record<string, Plain>>;

@@ -7,6 +7,20 @@ import { type Family, type Part, type Plain, result, source } from './family.js'
 
 const BLOCK = 1024;
 
+/** Kernels with an exp, a log or a division an element; the others are a few additions, as fast as memory. */
+const heavy: readonly PointwiseName[] = [
+  'logCosh',
+  'binaryCrossEntropy',
+  'binaryCrossEntropyWithLogits',
+  'sigmoidFocal',
+  'klDiv',
+  'klDivLogTarget',
+  'poissonNll',
+  'poissonNllRate',
+  'softMargin',
+  'gaussianNll',
+];
+
 /** Patterns that a job may have. */
 const patterns = ['other', 'weight', 'posWeight', 'gradOutput'] as const;
 
@@ -77,6 +91,7 @@ export const pointwise: Family<PointwiseWork> = {
       shape: { outer: length, middle: 1, inner: 1 },
       unit: unitOf(job),
       byInner: false,
+      lightness: heavy.includes(kernel) ? 1 : 4,
       terms: Math.ceil(length / BLOCK),
       fields: {
         dtype,

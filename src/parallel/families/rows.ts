@@ -19,6 +19,7 @@ export const rows: Family<RowWork> = {
       shape: { outer, middle: classes, inner },
       unit: 1,
       byInner: false,
+      lightness: 1,
       terms: 2 * outer * inner,
       fields: { dtype, readsAllWeights: job.readsAllWeights },
       numbers: [job.scale, job.softcap, ...job.constants],
