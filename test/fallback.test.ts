@@ -168,3 +168,36 @@ console.log(JSON.stringify([atImport, backend(), mseLoss(new Float32Array(4096),
   );
   expect(JSON.parse(stdout)).toEqual([0, AUTO, 0, true]);
 });
+
+test.each([['--jitless'], ['--no-enable-sse4-1']])(
+  'initSync under %s: the loops, and wrong types are refused',
+  (flag) => {
+    const { stdout } = run(
+      [flag],
+      `const { backend, initSync, mseLoss } = await import(losskit);
+     const { readFileSync } = await import('node:fs');
+     initSync({ float32: readFileSync(new URL('./float32.wasm', losskit)) });
+     const refused = [{}, { float32: 1 }, { float32: new Uint8Array(1), float: 2 }].map((modules) => {
+       try { initSync(modules); } catch (error) { return error.name; }
+     });
+     console.log(JSON.stringify([backend(), mseLoss([1, 2], [1, 4]), refused]));`,
+    );
+    expect(JSON.parse(stdout)).toEqual(['js', 2, ['TypeError', 'TypeError', 'TypeError']]);
+  },
+);
+
+test('a module that is another one than its name says is refused', () => {
+  const { stdout } = run(
+    [],
+    `const { backend, backendError, initSync, mseLoss } = await import(losskit);
+     const { readFileSync } = await import('node:fs');
+     const other = readFileSync(new URL('./float64.wasm', losskit));
+     initSync({ float32: other, float32Relaxed: other });
+     console.log(JSON.stringify([backend(), mseLoss([1, 2], [1, 4]), backendError().message]));`,
+  );
+  expect(JSON.parse(stdout)).toEqual([
+    'js',
+    2,
+    'losskit: the module for float32 (fixed SIMD) is another one',
+  ]);
+});

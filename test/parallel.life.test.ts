@@ -8,9 +8,9 @@ import { requireDist, run } from './support/child.js';
 import { workerUrl } from './support/pool.js';
 
 const setup = `
-  const { mseLoss, linearCrossEntropy, backend } = await import(losskit);
+  const { binaryCrossEntropyWithLogits: loss, mseLoss, linearCrossEntropy, backend } = await import(losskit);
   const { createPool } = await import(new URL('./parallel/index.js', losskit));
-  const n = 600_000;
+  const n = 1_200_000;
   const x = Float32Array.from({ length: n }, (_, i) => Math.sin(i));
   const t = new Float32Array(n);
 `;
@@ -27,7 +27,7 @@ test('an idle pool does not keep a process alive, a call does', () => {
     printed(
       [],
       `const pool = await createPool({ threads: 2 });
-       pool.value(mseLoss, x, t).then((value) => console.log(JSON.stringify(value === mseLoss(x, t))));`,
+       pool.value(loss, x, t).then((value) => console.log(JSON.stringify(value === loss(x, t))));`,
     ),
   ).toBe(true);
 });
@@ -40,11 +40,11 @@ test('threads that are killed: the call says so, the next one is right', () => {
      threads.Worker = class extends threads.Worker { constructor(...args) { super(...args); workers.push(this); } };
      const pool = await createPool({ threads: 2 });
      void workers[0].terminate();
-     const said = await pool.value(mseLoss, x, t).catch((error) => error.message);
-     const then = await pool.value(mseLoss, x, t);
-     const now = pool.valueSync(mseLoss, x, t);
+     const said = await pool.value(loss, x, t).catch((error) => error.message);
+     const then = await pool.value(loss, x, t);
+     const now = pool.valueSync(loss, x, t);
      await pool.close();
-     console.log(JSON.stringify([said, then === mseLoss(x, t), now === then, workers.length]));`,
+     console.log(JSON.stringify([said, then === loss(x, t), now === then, workers.length]));`,
   );
   expect(got).toEqual([
     'pool: thread 0 ended during the call: it was terminated (exit code 1)',
@@ -59,8 +59,8 @@ test('a blocking call that overtakes a promise does not keep the process alive',
     printed(
       [],
       `const pool = await createPool({ threads: 2 });
-       const waiting = pool.value(mseLoss, x, t);
-       const value = pool.valueSync(mseLoss, x, t);
+       const waiting = pool.value(loss, x, t);
+       const value = pool.valueSync(loss, x, t);
        console.log(JSON.stringify((await waiting) === value));`,
     ),
   ).toBe(true);
@@ -105,10 +105,10 @@ test('without SharedArrayBuffer it works by messages, and says so', () => {
     `process.getBuiltinModule('node:worker_threads'); // Node's own, which needs it
        delete globalThis.SharedArrayBuffer;
      const pool = await createPool({ threads: 2 });
-     const value = await pool.valueAndGrad(mseLoss, x, t);
-     const want = mseLoss.valueAndGrad(x, t);
+     const value = await pool.valueAndGrad(loss, x, t);
+     const want = loss.valueAndGrad(x, t);
      let blocking = '';
-     try { pool.valueSync(mseLoss, x, t); } catch (error) { blocking = error.message; }
+     try { pool.valueSync(loss, x, t); } catch (error) { blocking = error.message; }
      const h = Float32Array.from({ length: 600 * 4 }, (_, i) => Math.sin(i)), y = new Int32Array(600);
      const linear = await pool.value(linearCrossEntropy, h, h, y);
      console.log(JSON.stringify([pool.shared, pool.reason, value.value === want.value,
@@ -126,7 +126,7 @@ test('without WebAssembly the threads run the TypeScript loops', () => {
     printed(
       ['--jitless'],
       `const pool = await createPool({ threads: 2 });
-       const same = (await pool.value(mseLoss, x, t)) === mseLoss(x, t);
+       const same = (await pool.value(loss, x, t)) === loss(x, t);
        console.log(JSON.stringify([backend(), same]));`,
     ),
   ).toEqual(['js', true]);

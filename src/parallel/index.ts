@@ -15,7 +15,7 @@ export type { Pool, PoolOptions, PoolValue, PoolValueAndGrad };
  * Takes every loss of losskit, also one with options bound (`with`). Results equal the loss's own bit for bit, on every backend. Arrays in a
  * SharedArrayBuffer are worked on where they are; others are copied to the threads and back in chunks, while these and the calling thread work. What cannot be split runs
  * whole on the calling thread, and at once: calls on fewer than 131,072 elements (524,288 of losses without exp or log,
- * 262,144 of embeddings, 32,768 of ctcLoss), nllLoss, infoNceLoss, sampledSoftmaxLoss, the preference losses, and
+ * 262,144 of embeddings, 32,768 of ctcLoss), with arrays that are not shared fewer than 1,048,576, and losses without exp or log; nllLoss, infoNceLoss, sampledSoftmaxLoss, the preference losses, and
  * linearCrossEntropy on one chunk of rows (up to 256), on one thread, by messages or without WebAssembly. A call runs on the backend that is in use
  * when it is made.
  *

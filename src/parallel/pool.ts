@@ -32,6 +32,8 @@ export interface Grain {
 
 /** 131,072 elements take 0.15 to 0.3 ms on one thread. Handing them out, waking threads and hearing of their end takes 0.1. */
 const GRAIN: Grain = { small: 131072, least: 16384 };
+/** Times as many elements where arrays are not shared. */
+const STAGED = 8;
 
 /** How long (ms) the calling thread works on chunks before its event loop has a turn. */
 const SLICE = 8;
@@ -167,8 +169,12 @@ export class ThreadPool {
 
   /** null: it is too small to be shared out. */
   #planOf(described: Described): Plan | null {
-    const { outer, middle, inner } = described.shape;
-    if (outer * middle * inner < this.#grain.small * described.lightness) return null;
+    const { shape, lightness } = described;
+    const { small } = this.#grain;
+    const size = shape.outer * shape.middle * shape.inner;
+    if (size < small * lightness) return null;
+    // Copying chunks to another core and back takes as long as a light loss itself, and the first ones are a trial.
+    if (small > 0 && isStaged(described) && (lightness > 1 || size < STAGED * small * lightness)) return null;
     const plan = planChunks(described, this.threads, this.#grain.least);
     return plan.chunks < 2 ? null : plan;
   }
