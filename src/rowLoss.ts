@@ -4,12 +4,13 @@
 import { kernelsFor } from './backend.js';
 import { refuse } from './domain.js';
 import type { Domain, Dtype, Real, RowJob } from './kernels/jobs.js';
-import { elementOf, newReal } from './kernels/source.js';
+import { elementOf } from './kernels/source.js';
 import type { IndexName, SoftName } from './kernels/table.js';
 import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
 import { checkMemory, planReduction, type Plan, reduced, takeArray } from './reduce.js';
+import { realScratch } from './scratch.js';
 import { isFlat, layoutOf, type Layout, wholeRow } from './layout.js';
 import { type CheckedTargets, indexTargets, maskedRows, maskOf } from './targets.js';
 import {
@@ -210,17 +211,6 @@ function preparedRows(
 
 const totals = new Float64Array(2);
 
-/** Leaves converted class weights to the call that has them, where it does not run at once. */
-export function keepConverted(): void {
-  converted.float32 = converted.float64 = new Float32Array(0);
-}
-
-/** One buffer a dtype for class weights that must be converted, so that a call allocates nothing. */
-const converted: { float32: Real; float64: Real } = {
-  float32: new Float32Array(0),
-  float64: new Float64Array(0),
-};
-
 export function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes: number): Real | null {
   if (given === null || given === undefined) return null;
   const source = parseNumbers(fn, 'weight', given, dtype);
@@ -229,9 +219,9 @@ export function classWeightOf(fn: string, given: unknown, dtype: Dtype, classes:
     throw new RangeError(`${fn}: weight has ${has}, expected ${classes}, one a class`);
   }
   if (source.format === 'same') return source.data as unknown as Real;
-  if (converted[dtype].length !== classes) converted[dtype] = newReal(dtype, classes);
-  for (let c = 0; c < classes; c++) converted[dtype][c] = elementOf(source, c);
-  return converted[dtype];
+  const weights = realScratch(dtype, classes);
+  for (let c = 0; c < classes; c++) weights[c] = elementOf(source, c);
+  return weights;
 }
 
 export function sum(values: Real, count: number): number {

@@ -1,24 +1,11 @@
 /** Sequences of their own lengths: counts of each sample, and lists of labels, padded or one after the other, checked. Knows no loss. */
+import { integerScratch } from './scratch.js';
 import type { Input } from './tensor.js';
 
 /** All labels one after the other, those of sample n from starts[n] to starts[n + 1]. */
 export interface Sequences {
   readonly labels: Int32Array;
   readonly starts: Int32Array;
-}
-
-/** Lists that grow to what the largest call needed, so that a call allocates nothing. */
-let lists: Record<string, Int32Array> = {};
-
-/** Leaves the lists to the call that has them, where it does not run at once. */
-export function keepSequences(): void {
-  lists = {};
-}
-
-function list(name: string, length: number): Int32Array {
-  const found = lists[name];
-  if (found && found.length >= length) return found;
-  return (lists[name] = new Int32Array(length));
 }
 
 /** One whole number in [0, most] a sample. `bound`: what `most` is, for messages. The list is used again by the next call. */
@@ -32,7 +19,7 @@ export function checkLengths(
 ): Int32Array {
   if (length !== samples)
     throw new RangeError(`${fn}: ${name} has ${length} elements, expected ${samples}, one a sample`);
-  const lengths = list(name, samples);
+  const lengths = integerScratch(name, samples);
   for (let n = 0; n < samples; n++) {
     const value = Number(data[n]);
     if (!(value >= 0 && value <= most) || !Number.isInteger(value))
@@ -57,10 +44,10 @@ export function checkSequences(
   except: number,
 ): Sequences {
   const { width, lengths } = arrangement(fn, targets, counts, samples);
-  const starts = list('starts', samples + 1);
+  const starts = integerScratch('starts', samples + 1);
   starts[0] = 0;
   for (let n = 0; n < samples; n++) starts[n + 1] = starts[n] + lengths[n];
-  const labels = list('labels', starts[samples]);
+  const labels = integerScratch('labels', starts[samples]);
   for (let n = 0; n < samples; n++) {
     for (let at = starts[n], from = width === null ? at : n * width; at < starts[n + 1]; at++, from++) {
       const label = Number(targets.data[from]);

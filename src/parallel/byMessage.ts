@@ -5,6 +5,7 @@ import { families, type FamilyName } from './families/index.js';
 import { chunkOf } from './geometry.js';
 import type { Order, Report } from './messages.js';
 import type { AnyArray } from './operand.js';
+import { asError } from './run.js';
 
 export function runByMessage(kernels: Kernels, order: Extract<Order, { type: 'chunk' }>): Report {
   const { task, numbers, chunk: i, arrays } = order;
@@ -20,6 +21,6 @@ export function runByMessage(kernels: Kernels, order: Extract<Order, { type: 'ch
     for (const { name, result } of places) if (result) results[name] = arrays[name];
     return { type: 'done', chunk: i, arrays: results, terms };
   } catch (error) {
-    return { type: 'failed', chunk: i, reason: error instanceof Error ? error.message : String(error) };
+    return { type: 'failed', chunk: i, reason: asError(error).message };
   }
 }

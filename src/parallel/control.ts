@@ -15,6 +15,8 @@
  * Then four words a thread (the task it takes part in, the task it has ended, whether it has started, the messages it has been sent: with fewer
  * had it goes back to its event loop) and two a slot (state, chunk).
  */
+import { asError } from './run.js';
+
 export const SIGNAL = 0;
 export const EPOCH = 1;
 export const NEXT = 2;
@@ -75,7 +77,7 @@ export function members(control: Int32Array, epoch: number): number[] {
 
 /** Says what went wrong, the first of them, and that nothing more is to be done. */
 export function writeFault(control: Int32Array, error: unknown): void {
-  const text = new TextEncoder().encode(error instanceof Error ? error.message : String(error));
+  const text = new TextEncoder().encode(asError(error).message);
   const bytes = text.subarray(0, FAULT_MOST);
   if (Atomics.load(control, FAULT) === 0) {
     new Uint8Array(control.buffer, FAULT_TEXT, bytes.length).set(bytes);

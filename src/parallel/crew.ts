@@ -3,6 +3,7 @@ import { compiledModules } from '../kernels/wasm/builds.js';
 import { CONTROL_BYTES, hasStarted, mailed, raise, SIGNAL, takesPart, hasEnded } from './control.js';
 import type { Order, Report } from './messages.js';
 import { startThread, type Thread } from './thread.js';
+import { asError } from './run.js';
 
 interface Listener {
   report(thread: number, report: Report): void;
@@ -112,7 +113,7 @@ export class Crew {
       });
       this.#threads[t] = thread;
     } catch (error) {
-      this.#break(error instanceof Error ? error.message : String(error));
+      this.#break(asError(error).message);
       return;
     }
     this.post(t, {

@@ -1,6 +1,8 @@
 /** `losskit/parallel`: losses on several threads, with one thread's results. */
 import { kindOf } from '../options.js';
-import { MOST_THREADS, ThreadPool, unshared } from './pool.js';
+import { THREADS_MAX } from './control.js';
+import { unshared } from './host.js';
+import { ThreadPool } from './pool.js';
 import type { Pool, PoolOptions, PoolValue, PoolValueAndGrad } from './types.js';
 
 export type { Pool, PoolOptions, PoolValue, PoolValueAndGrad };
@@ -35,8 +37,8 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   const { threads = cores(), workerUrl } = options;
   if (typeof threads !== 'number')
     throw new TypeError(`createPool: threads is ${kindOf(threads)}, expected a number`);
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
-    throw new RangeError(`createPool: threads is ${threads}, expected an integer in [1, ${MOST_THREADS}]`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > THREADS_MAX)
+    throw new RangeError(`createPool: threads is ${threads}, expected an integer in [1, ${THREADS_MAX}]`);
   const reason = unshared();
   const pool = new ThreadPool(threads, reason === undefined, workerUrl);
   try {
@@ -63,7 +65,7 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool> {
 function cores(): number {
   const given = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator
     ?.hardwareConcurrency;
-  return Math.min(Math.max(1, given ?? nodeCores() ?? 1), MOST_THREADS);
+  return Math.min(Math.max(1, given ?? nodeCores() ?? 1), THREADS_MAX);
 }
 
 /** Node 20 has no navigator. */

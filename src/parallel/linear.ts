@@ -10,9 +10,16 @@ import { sizeOf } from '../kernels/wasm/operand.js';
 import { type LinearLoss, runLinearChunk } from '../linear.js';
 import type { LinearWork } from '../work.js';
 import { ABORT, members, NEXT, raise, WAKE } from './control.js';
-import type { Described } from './families/family.js';
+import type { JobData } from './families/family.js';
 import type { Plan } from './geometry.js';
-import { type AnyArray, indexOperand, type Operand, resultOperand, sourceOperand } from './operand.js';
+import {
+  type AnyArray,
+  indexOperand,
+  type Operand,
+  readOf,
+  resultOperand,
+  sourceOperand,
+} from './operand.js';
 import { type Buffers, type Task, viewOf, WORKSPACE } from './task.js';
 
 /** What the threads share beside arrays: whose turn it is in each part, and the bias's sums. */
@@ -20,7 +27,7 @@ const ORDER = 'order';
 const BIAS_SUMS = 'biasSums';
 
 export interface DescribedLinear {
-  readonly described: Described;
+  readonly described: JobData;
   readonly plan: Plan;
   /** Where the bias's gradient will be. */
   readonly biasSums: Float64Array | null;
@@ -48,10 +55,6 @@ export function describeLinear({ job, loss }: LinearWork): DescribedLinear | nul
     biasSums,
     described: {
       kernel: 'crossEntropy',
-      shape: plan,
-      unit: per,
-      byInner: false,
-      lightness: 0,
       terms: 2 * chunks,
       fields: {
         dtype,
@@ -80,10 +83,6 @@ export function describeLinear({ job, loss }: LinearWork): DescribedLinear | nul
       ],
     },
   };
-}
-
-function readOf(array: Real): Operand['read'] {
-  return (start, count, into, at) => into.set(array.subarray(start, start + count), at);
 }
 
 /** Runs this thread's chunks. */

@@ -4,13 +4,13 @@
  */
 import type { Backend } from '../backend.js';
 import type { Crew } from './crew.js';
-import type { Described } from './families/family.js';
+import type { JobData } from './families/family.js';
 import { families, type FamilyName } from './families/index.js';
 import { chunkOf, type Plan, slabOf } from './geometry.js';
 import type { Report } from './messages.js';
 import { type AnyArray, gather, scatter, types } from './operand.js';
-import type { Run } from './run.js';
-import { type Task, WORKSPACE } from './task.js';
+import { asError, type Run } from './run.js';
+import { type Task, taskOf, WORKSPACE } from './task.js';
 
 const EACH = 2;
 
@@ -20,7 +20,7 @@ export class MessageRun implements Run {
   readonly terms: Float64Array;
   readonly #crew: Crew;
   readonly #threads: readonly number[];
-  readonly #described: Described;
+  readonly #described: JobData;
   readonly #plan: Plan;
   readonly #task: Task;
   /** Chunks on their way, a thread. */
@@ -28,7 +28,7 @@ export class MessageRun implements Run {
   #next = 0;
 
   constructor(
-    described: Described,
+    described: JobData,
     plan: Plan,
     options: { crew: Crew; threads: readonly number[]; family: FamilyName; backend: Backend },
   ) {
@@ -39,17 +39,11 @@ export class MessageRun implements Run {
     this.#away = options.threads.map(() => 0);
     this.terms = new Float64Array(described.terms);
     this.#task = {
-      family: options.family,
-      kernel: described.kernel,
-      backend: options.backend,
-      plan,
-      fields: described.fields,
-      numbers: described.numbers.length,
+      ...taskOf(described, plan, options),
       places: described.operands.map(({ name, kind, ratio, result, type, format, length }) => {
         return { name, kind, ratio, result, type, format, buffer: WORKSPACE, offset: 0, length, slot: true };
       }),
       terms: 0,
-      termCount: described.terms,
       slots: 0,
       own: false,
       firstSlot: 0,
@@ -66,7 +60,7 @@ export class MessageRun implements Run {
     try {
       this.#post(t);
     } catch (error) {
-      this.abandon(error instanceof Error ? error : new Error(String(error)));
+      this.abandon(asError(error));
     }
   }
 
@@ -100,7 +94,7 @@ export class MessageRun implements Run {
     try {
       if (report.type === 'done' && !this.error) this.#take(report);
     } catch (error) {
-      this.abandon(error instanceof Error ? error : new Error(String(error)));
+      this.abandon(asError(error));
     }
     this.#send(t);
   }

@@ -63,6 +63,26 @@ export interface Extent {
 export const nameOf = (array: object): TypeName =>
   Object.prototype.toString.call(array).slice(8, -1) as TypeName;
 
+/** Integers that the pool makes, unless `own` says otherwise. */
+function operand(
+  name: string,
+  { kind, ratio = 1, bulk = false }: Extent,
+  own: Pick<Operand, 'length' | 'read'> & Partial<Operand>,
+): Operand {
+  return {
+    name,
+    kind,
+    ratio,
+    bulk,
+    result: false,
+    type: 'Int32Array',
+    format: 'same',
+    array: null,
+    given: 'same',
+    ...own,
+  };
+}
+
 /** Numbers of any kind; null where there are none. */
 export function sourceOperand(
   name: string,
@@ -73,66 +93,46 @@ export function sourceOperand(
   if (!source) return [];
   const { data, format } = source;
   const array = ArrayBuffer.isView(data) && nameOf(data) in types ? (data as AnyArray) : null;
-  const plain = array !== null && !nameOf(array).startsWith('Big');
+  const { length } = data;
+  if (array && !nameOf(array).startsWith('Big')) {
+    const read = readOf(array);
+    return [operand(name, extent, { length, type: nameOf(array), format, array, given: format, read })];
+  }
   // What is no typed array of numbers goes as float64: the TypeScript loops read weights so, and others round it once, as they would.
-  const copied = plain ? nameOf(array) : 'Float64Array';
-  const same = dtype === 'float64' && !plain;
   return [
-    {
-      name,
-      kind: extent.kind,
-      ratio: extent.ratio ?? 1,
-      bulk: extent.bulk ?? false,
-      result: false,
-      length: data.length,
-      type: copied,
-      format: plain ? format : same ? 'same' : 'numbers',
+    operand(name, extent, {
+      length,
+      type: 'Float64Array',
+      format: dtype === 'float64' ? 'same' : 'numbers',
       array,
       given: format,
-      read(start, count, into, at) {
-        if (plain) into.set(array.subarray(start, start + count), at);
-        else readSource(source, start, count, into as Real, at);
-      },
-    },
+      read: (start, count, into, at) => readSource(source, start, count, into as Real, at),
+    }),
   ];
+}
+
+/** Copies stretches of an array. */
+export function readOf(array: AnyArray): Operand['read'] {
+  return (start, count, into, at) => into.set(array.subarray(start, start + count), at);
 }
 
 /** Integers of the pool's own making. */
 export function indexOperand(name: string, list: Int32Array, extent: Extent): Operand[] {
-  return [
-    {
-      name,
-      kind: extent.kind,
-      ratio: extent.ratio ?? 1,
-      bulk: false,
-      result: false,
-      length: list.length,
-      type: 'Int32Array',
-      format: 'same',
-      array: null,
-      given: 'same',
-      read: (start, count, into, at) => into.set(list.subarray(start, start + count), at),
-    },
-  ];
+  return [operand(name, extent, { length: list.length, read: readOf(list) })];
 }
 
 /** The class of each row, −1 where it does not count. */
 export function targetsOperand(targets: Targets | null, rows: number): Operand[] {
   if (!targets) return [];
   return [
-    {
-      name: 'targets',
-      kind: 'rows',
-      ratio: 1,
-      bulk: false,
-      result: false,
-      length: rows,
-      type: 'Int32Array',
-      format: 'same',
-      array: null,
-      given: 'same',
-      read: (start, count, into, at) => targets.read(start, count, into as Int32Array, at),
-    },
+    operand(
+      'targets',
+      { kind: 'rows' },
+      {
+        length: rows,
+        read: (start, count, into, at) => targets.read(start, count, into as Int32Array, at),
+      },
+    ),
   ];
 }
 
@@ -144,19 +144,7 @@ export function resultOperand(
 ): Operand[] {
   if (!array) return [];
   return [
-    {
-      name,
-      kind: extent.kind,
-      ratio: extent.ratio ?? 1,
-      bulk: extent.bulk ?? false,
-      result: true,
-      length: array.length,
-      type: nameOf(array),
-      format: 'same',
-      array,
-      given: 'same',
-      read() {},
-    },
+    operand(name, extent, { length: array.length, type: nameOf(array), array, result: true, read() {} }),
   ];
 }
 

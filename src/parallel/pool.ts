@@ -2,56 +2,36 @@
  * A pool of threads: calls are checked on the calling thread, run one after the other, and their sums added up in one thread's order. It knows
  * neither losses nor how threads are told what to do.
  */
-import { type Backend, backendFor, onBackend } from '../backend.js';
+import { type Backend, onBackend } from '../backend.js';
 import { type Prepare, PREPARE } from '../loss.js';
 import { kindOf } from '../options.js';
-import { keepConverted } from '../rowLoss.js';
-import { keepSequences } from '../sequences.js';
-import { complete, type Evaluation, type LinearWork, type Prepared, type Work } from '../work.js';
+import { keepScratch } from '../scratch.js';
+import { complete, type Evaluation, type Prepared, type Work } from '../work.js';
 import { SharedBuffers } from './buffers.js';
-import { SLEEPING, THREADS_MAX, WAKE } from './control.js';
+import { SLEEPING, WAKE } from './control.js';
 import { Crew } from './crew.js';
 import { describeCheck } from './families/domain.js';
-import type { Described } from './families/family.js';
-import { describe, type FamilyName } from './families/index.js';
-import { type Plan, planChunks } from './geometry.js';
-import { type DescribedLinear, describeLinear, finishBias } from './linear.js';
+import type { FamilyName } from './families/index.js';
+import { later, mayBlock, pause, unshared } from './host.js';
+import { finishBias } from './linear.js';
 import type { Report } from './messages.js';
 import { MessageRun } from './messageRun.js';
 import { type AnyArray, isShared } from './operand.js';
-import { addUp, type Run } from './run.js';
+import { addUp, asError, type Run } from './run.js';
+import {
+  type FamilyShare,
+  GRAIN,
+  type Grain,
+  type Limits,
+  type LinearShare,
+  planOf,
+  type Share,
+  shareOf,
+} from './share.js';
 import { isStaged, SharedRun } from './sharedRun.js';
-
-/** How small calls and chunks may be; tests have smaller ones. */
-export interface Grain {
-  /** A call on fewer elements runs on the calling thread; of losses that are lighter than cross-entropy, more of them. */
-  readonly small: number;
-  /** Elements of the smallest chunk. */
-  readonly least: number;
-}
-
-/** 131,072 elements take 0.15 to 0.3 ms on one thread. Handing them out, waking threads and hearing of their end takes 0.1. */
-const GRAIN: Grain = { small: 131072, least: 16384 };
-/** Times as many elements where arrays are not shared. */
-const STAGED = 8;
 
 /** How long (ms) the calling thread works on chunks before its event loop has a turn. */
 const SLICE = 8;
-
-/** A job on its way to the threads. */
-interface FamilyShare {
-  readonly family: 'pointwise' | 'rows' | 'embedding' | 'ctc';
-  readonly work: Exclude<Work, LinearWork>;
-  readonly chosen: Backend;
-  readonly described: Described;
-  readonly plan: Plan;
-}
-interface LinearShare extends DescribedLinear {
-  readonly family: 'linear';
-  readonly work: LinearWork;
-  readonly chosen: Backend;
-}
-type Share = FamilyShare | LinearShare;
 
 interface Call {
   readonly runs: Generator<Run, Evaluation, void>;
@@ -62,7 +42,7 @@ interface Call {
 export class ThreadPool {
   readonly threads: number;
   readonly #crew: Crew;
-  readonly #grain: Grain;
+  readonly #limits: Limits;
   /** null: no shared memory. */
   readonly #buffers: SharedBuffers | null;
   readonly #queue: Call[] = [];
@@ -73,7 +53,7 @@ export class ThreadPool {
 
   constructor(threads: number, shared: boolean, url: string | URL | undefined, grain: Grain = GRAIN) {
     this.threads = threads;
-    this.#grain = grain;
+    this.#limits = { threads, shared, grain };
     this.#buffers = shared ? new SharedBuffers(() => this.#crew) : null;
     this.#crew = new Crew(threads, shared, url, {
       report: (thread, report) => this.#hear(thread, report),
@@ -94,7 +74,7 @@ export class ThreadPool {
   call(loss: unknown, args: readonly unknown[], wantGrad: boolean): Promise<Evaluation> {
     return new Promise((resolve, reject) => {
       const prepared = this.#prepare(wantGrad ? 'valueAndGrad' : 'value', loss, args, wantGrad);
-      const share = this.#shareOf(prepared);
+      const share = shareOf(prepared, this.#limits);
       if (!share) {
         resolve(complete(prepared));
         return;
@@ -110,7 +90,7 @@ export class ThreadPool {
     const prepared = this.#prepare(name, loss, args, wantGrad);
     if (!this.#crew.control) throw new Error(`pool.${name}: there is no shared memory: ${unshared()}`);
     if (!mayBlock()) throw new Error(`pool.${name}: this thread may not block, use the form with a promise`);
-    const share = this.#shareOf(prepared);
+    const share = shareOf(prepared, this.#limits);
     if (!share) return complete(prepared);
     let evaluation: Evaluation | undefined;
     let failure: { error: unknown } | undefined;
@@ -148,35 +128,8 @@ export class ThreadPool {
       );
     const prepared = prepare(args, wantGrad);
     // What checks share from call to call must stay as it is until this one has run.
-    keepConverted();
-    keepSequences();
+    keepScratch();
     return prepared;
-  }
-
-  /** What the call is on the threads, also if another backend is chosen meanwhile; null: it runs here, at once. */
-  #shareOf({ work, elements }: Prepared): Share | null {
-    // linearCrossEntropy's elements are those of its logits, each a whole row's work.
-    if (work === null || (work.family !== 'linear' && elements < this.#grain.small / 4)) return null;
-    const chosen = backendFor(work.job.dtype);
-    if (work.family === 'linear') {
-      const linear = this.shared && chosen !== 'js' && this.threads > 1 ? describeLinear(work) : null;
-      return linear && { family: 'linear', work, chosen, ...linear };
-    }
-    const described = describe(work);
-    const plan = described && this.#planOf(described);
-    return plan && { family: work.family, work, chosen, described, plan };
-  }
-
-  /** null: it is too small to be shared out. */
-  #planOf(described: Described): Plan | null {
-    const { shape, lightness } = described;
-    const { small } = this.#grain;
-    const size = shape.outer * shape.middle * shape.inner;
-    if (size < small * lightness) return null;
-    // Copying chunks to another core and back takes as long as a light loss itself, and the first ones are a trial.
-    if (small > 0 && isStaged(described) && (lightness > 1 || size < STAGED * small * lightness)) return null;
-    const plan = planChunks(described, this.threads, this.#grain.least);
-    return plan.chunks < 2 ? null : plan;
   }
 
   /** The runs of a call, and what it gives. */
@@ -226,7 +179,7 @@ export class ThreadPool {
       if (!domain || !source) continue;
       const shared = ArrayBuffer.isView(source.data) && isShared(source.data as unknown as AnyArray);
       const described = shared ? describeCheck(domain, dtype, source) : null;
-      const plan = described && this.#planOf(described);
+      const plan = described && planOf(described, this.#limits);
       const run = plan && this.#runOf({ family: 'domain', chosen, described, plan }, blocking);
       if (run) yield run;
       const bad = run
@@ -245,12 +198,7 @@ export class ThreadPool {
 
   /** null: there is no thread for it. */
   #runOf(
-    {
-      family,
-      chosen,
-      described,
-      plan,
-    }: Pick<FamilyShare, 'chosen' | 'described' | 'plan'> & { family: FamilyName },
+    { family, chosen, described, plan }: Omit<FamilyShare, 'work' | 'family'> & { family: FamilyName },
     blocking: boolean,
   ): Run | null {
     const up = this.#up();
@@ -303,7 +251,7 @@ export class ThreadPool {
     try {
       return step(run);
     } catch (error) {
-      run.abandon(error instanceof Error ? error : new Error(String(error)));
+      run.abandon(asError(error));
       return false;
     }
   }
@@ -380,46 +328,3 @@ export class ThreadPool {
     this.#pump();
   }
 }
-
-/** Runs `next` when the event loop has had its turn. Not by setTimeout: a page's next turn would be 4 ms away. */
-function later(next: () => void): void {
-  const { setImmediate } = globalThis as { setImmediate?(next: () => void): unknown };
-  if (setImmediate) {
-    setImmediate(next);
-    return;
-  }
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    next();
-  };
-  port2.postMessage(null);
-}
-
-/** Looks at the word for as long as a thread takes for a chunk, then sleeps. */
-function pause(control: Int32Array, seen: number): void {
-  for (let i = 0; i < 20000; i++) if (Atomics.load(control, WAKE) !== seen) return;
-  Atomics.wait(control, WAKE, seen, 100);
-}
-
-/** Whether Atomics.wait is allowed here; on a page's main thread it is not. */
-function mayBlock(): boolean {
-  try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Why there is no shared memory; undefined: there is. */
-export function unshared(): string | undefined {
-  if (typeof SharedArrayBuffer === 'undefined')
-    return 'SharedArrayBuffer is missing; a page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
-  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false)
-    return 'the page is not cross-origin isolated';
-  return undefined;
-}
-
-/** Threads there may be. */
-export const MOST_THREADS = THREADS_MAX;

@@ -28,3 +28,8 @@ export function addUp(terms: Float64Array, from: number, step: number): number {
   for (let i = from; i < terms.length; i += step) sum += terms[i];
   return sum;
 }
+
+/** What was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -27,7 +27,7 @@ import {
   takesPart,
 } from './control.js';
 import type { FamilyName } from './families/index.js';
-import type { Described } from './families/family.js';
+import type { JobData } from './families/family.js';
 import { type Chunk, chunkOf, largestSlab, type Plan, slabOf } from './geometry.js';
 import { type AnyArray, gather, isShared, nameOf, type Operand, scatter, types } from './operand.js';
 import type { Run } from './run.js';
@@ -37,8 +37,9 @@ import {
   type Place,
   RunningTask,
   OWN_BYTES,
-  slotPlace,
   type Task,
+  taskOf,
+  viewInSlot,
   viewOf,
   WORKSPACE,
 } from './task.js';
@@ -92,7 +93,7 @@ export function placesOf(
 }
 
 /** Whether some of a job's large arrays are the calling thread's alone. */
-export function isStaged({ operands }: Described): boolean {
+export function isStaged({ operands }: JobData): boolean {
   return operands.some(({ bulk, array }) => bulk && !isShared(array));
 }
 
@@ -120,7 +121,7 @@ export class SharedRun implements Run {
   error: Error | null = null;
   readonly patience: number;
   readonly #options: SharedRunOptions;
-  readonly #described: Described;
+  readonly #described: JobData;
   readonly #plan: Plan;
   readonly #task: Task;
   readonly #bytes: number;
@@ -136,7 +137,7 @@ export class SharedRun implements Run {
   /** What this thread spends on a chunk. */
   readonly #costs = { giving: new Mean(), taking: new Mean(), working: new Mean() };
 
-  constructor(described: Described, plan: Plan, options: SharedRunOptions) {
+  constructor(described: JobData, plan: Plan, options: SharedRunOptions) {
     const { operands } = described;
     const staged = isStaged(described);
     const layout = new Layout();
@@ -154,15 +155,9 @@ export class SharedRun implements Run {
     this.#plan = plan;
     this.#bytes = layout.next;
     this.#task = {
-      family: options.family,
-      kernel: described.kernel,
-      backend: options.backend,
-      plan,
-      fields: described.fields,
-      numbers: described.numbers.length,
+      ...taskOf(described, plan, options),
       places,
       terms,
-      termCount: described.terms,
       slots: staged ? each : 0,
       own,
       firstSlot,
@@ -308,15 +303,11 @@ export class SharedRun implements Run {
     return -1;
   }
 
-  #slot({ kind, ratio, type, offset }: Place, chunk: Chunk, s: number): AnyArray {
+  #slot(place: Place, chunk: Chunk, s: number): AnyArray {
     const { memories, buffers } = this.#options;
-    const [buffer, base] = slotPlace(
-      this.#task,
-      s,
-      this.#task.own ? memories[Math.floor(s / this.#task.slots)]! : buffers.workspace,
-    );
-    const { runs, length } = slabOf(this.#plan, chunk, kind, ratio);
-    return viewOf(buffer, type, base + offset, runs * length);
+    const { own, slots } = this.#task;
+    const buffer = own ? memories[Math.floor(s / slots)]! : buffers.workspace;
+    return viewInSlot(this.#task, s, buffer, place, chunk);
   }
 
   help(): boolean {

@@ -6,9 +6,9 @@ import type { Backend } from '../backend.js';
 import type { Format } from '../kernels/source.js';
 import type { Kernels } from '../kernels/table.js';
 import { families, type FamilyName } from './families/index.js';
-import type { Part, Plain } from './families/family.js';
+import type { JobData, Part, Plain } from './families/family.js';
 import { type Chunk, chunkOf, type Kind, type Plan, slabOf } from './geometry.js';
-import { type AnyArray, gather, scatter, type TypeName, types } from './operand.js';
+import { type AnyArray, gather, readOf, scatter, type TypeName, types } from './operand.js';
 
 /** Where an operand is: in a buffer, as it is or copied, or (`slot`) a chunk of it at a time at this offset of each slot. */
 export interface Place {
@@ -100,6 +100,15 @@ export function viewOf(
   return new types[type](buffer as ArrayBuffer, offset, count) as unknown as AnyArray;
 }
 
+/** What a task is whatever its operands' places are. */
+export function taskOf(
+  { kernel, fields, numbers, terms }: JobData,
+  plan: Plan,
+  { family, backend }: Pick<Task, 'family' | 'backend'>,
+): Omit<Task, 'places' | 'terms' | 'slots' | 'own' | 'firstSlot' | 'slotBytes'> {
+  return { family, kernel, backend, plan, fields, numbers: numbers.length, termCount: terms };
+}
+
 /** Finds a chunk of an operand that is in no buffer as a whole. */
 export type Fetch = (place: Place, chunk: Chunk, back: (() => void)[]) => AnyArray;
 
@@ -158,18 +167,21 @@ export class RunningTask {
 
   /** Fetches from slot s, the thread's own memory being `memory`. */
   inSlot(s: number, memory: ArrayBufferLike | null): Fetch {
-    const { task } = this;
-    const [buffer, base] = slotPlace(task, s, task.own ? memory! : this.#workspace);
-    return ({ kind, ratio, type, offset }, chunk) => {
-      const { runs, length } = slabOf(task.plan, chunk, kind, ratio);
-      return viewOf(buffer, type, base + offset, runs * length);
-    };
+    const buffer = this.task.own ? memory! : this.#workspace;
+    return (place, chunk) => viewInSlot(this.task, s, buffer, place, chunk);
   }
 }
 
-/** The buffer of slot s, `memory` where slots are in that, and where it begins there. */
-export function slotPlace<B>({ own, slots, firstSlot, slotBytes }: Task, s: number, memory: B): [B, number] {
-  return [memory, firstSlot + (own ? s % slots : s) * slotBytes];
+/** A chunk of an operand in slot s, which is in `buffer`. */
+export function viewInSlot(
+  { own, slots, firstSlot, slotBytes, plan }: Task,
+  s: number,
+  buffer: ArrayBufferLike,
+  { kind, ratio, type, offset }: Place,
+  chunk: Chunk,
+): AnyArray {
+  const { runs, length } = slabOf(plan, chunk, kind, ratio);
+  return viewOf(buffer, type, firstSlot + (own ? s % slots : s) * slotBytes + offset, runs * length);
 }
 
 /** A chunk of a whole array: a view of it, or where it lies in several stretches a copy, to be put `back` where it is a result. */
@@ -186,12 +198,6 @@ export function partOf(
   if (runs === 1) return whole.subarray(start, start + length);
   const copy = new (whole.constructor as Float32ArrayConstructor)(runs * length) as AnyArray;
   if (result) back.push(() => scatter(copy, whole, slab));
-  else
-    gather(
-      { read: (from, count, into, at) => into.set(whole.subarray(from, from + count), at) },
-      slab,
-      copy,
-      0,
-    );
+  else gather({ read: readOf(whole) }, slab, copy, 0);
   return copy;
 }

@@ -1,5 +1,6 @@
 /** A working thread of this engine: a Worker of node:worker_threads, or a web one. It knows messages, not what they mean. */
 import type { Order, Report } from './messages.js';
+import { asError } from './run.js';
 
 export interface Thread {
   post(order: Order): void;
@@ -63,7 +64,7 @@ function startInNode(
   let reason: string | undefined;
   worker.on('message', (report) => listener.report(report));
   worker.on('error', (error) => {
-    reason = error instanceof Error ? error.message : String(error);
+    reason = asError(error).message;
   });
   worker.on('exit', (code) => listener.end(reason ?? `it was terminated (exit code ${code})`));
   return {

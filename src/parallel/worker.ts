@@ -29,7 +29,6 @@ import {
   TAKEN,
   takesPart,
   TEXT,
-  THREADS_MAX,
   WAKE,
   writeFault,
 } from './control.js';
@@ -130,10 +129,7 @@ function work(words: Int32Array): void {
 
 /** Whether no other thread has to end: who ends last says so. */
 function allEnded(words: Int32Array): boolean {
-  for (let t = 0; t < THREADS_MAX; t++)
-    if (Atomics.load(words, takesPart(t)) === epoch && Atomics.load(words, hasEnded(t)) !== epoch)
-      return false;
-  return true;
+  return members(words, epoch).every((t) => Atomics.load(words, hasEnded(t)) === epoch);
 }
 
 /** Wakes a caller that waits; where `wanted`, by a message if it has gone back to its event loop. */

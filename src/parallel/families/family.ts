@@ -10,20 +10,24 @@ import type { Format } from '../../kernels/source.js';
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
 
 /** A job as data. */
-export interface Described {
+export interface JobData {
   readonly kernel: string;
+  /** Terms of the whole job. */
+  readonly terms: number;
+  readonly fields: Readonly<Record<string, Plain>>;
+  /** Numbers that may be no JSON: NaN, infinities, −0. */
+  readonly numbers: readonly number[];
+  readonly operands: readonly Operand[];
+}
+
+/** One that can be cut anywhere: how, and from what size on it is worth it. */
+export interface Described extends JobData {
   readonly shape: Shape;
   /** Chunks begin at multiples of so many outers, or inner positions. */
   readonly unit: number;
   readonly byInner: boolean;
   /** How many elements are as much work as one of cross-entropy. */
   readonly lightness: number;
-  /** Terms of the whole job; one for `each` outers or inner positions, or `pairs` for each. */
-  readonly terms: number;
-  readonly fields: Readonly<Record<string, Plain>>;
-  /** Numbers that may be no JSON: NaN, infinities, −0. */
-  readonly numbers: readonly number[];
-  readonly operands: readonly Operand[];
 }
 
 /** A chunk, as a working thread has it. */
