@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['build/', 'dist/', 'bench/out/', 'examples/out/', 'src/kernels/wasm/modules.ts']),
+  globalIgnores(['build/', 'dist/', 'bench/out/', 'examples/out/', 'src/kernels/wasm/embedded/']),
   js.configs.recommended,
   tseslint.configs.recommended,
   {

@@ -1,33 +1,33 @@
 /**
  * Where everything lives in kernel memory, in bytes. src/kernels/wasm/layout.ts is the same table for the marshalling;
- * a test compares the two. The modules' own constants are below 32 KB (float32 from 1 KB, relaxed from 8,
- * float64 from 16, relaxed from 24: asconfig.json).
+ * a test compares the two. Below STATE each module has a kilobyte for its own constants (scripts/embed.mjs), so that all of them may stand in one
+ * memory.
  *
- *      32768  STATE    what the phases of one row share (rows.ts), the totals, the formula's constants
- *      36864  STAGE    three blocks of 1024 reals for the stages of one pointwise block
- *      61440  PAD      vectors for tails; from 61952 RESULT, what a row's last step leaves for its driver
- *      65536  TARGETS  8128 class indices (i32), then the rows' weights, scales and losses (reals)
- *     294912  TERMS    what was added to the totals, one after the other: a float64 a block, or two a row
- *     458752  X, Q     five regions of 2 MiB, each followed by a 64 KB guard: the input and a second operand as the arrays have them,
+ *      98304  STATE    what the phases of one row share (rows.ts), the totals, the formula's constants
+ *     102400  STAGE    three blocks of 1024 reals for the stages of one pointwise block
+ *     126976  PAD      vectors for tails; from 127488 RESULT, what a row's last step leaves for its driver
+ *     131072  TARGETS  8128 class indices (i32), then the rows' weights, scales and losses (reals)
+ *     360448  TERMS    what was added to the totals, one after the other: a float64 a block, or two a row
+ *     524288  X, Q     five regions of 2 MiB, each followed by a 64 KB guard: the input and a second operand as the arrays have them,
  *             G, D, W  both again in the layout that a kernel wants (or a gradient, a derivative), the class weights
- *   11272192  END      the arena begins here
+ *   11337728  END      the arena begins here
  */
 import { SMALLEST_NORMAL } from './lane';
 
-export const STATE: usize = 32768;
+export const STATE: usize = 98304;
 export const TOTALS: usize = STATE;
 export const CONSTANTS: usize = STATE + 128;
 export const CONSTANT_LANES: usize = STATE + 256;
 export const OPERANDS: usize = STATE + 512;
 export const ROW_STATE: usize = STATE + 1024;
-export const STAGE_A: usize = 36864;
+export const STAGE_A: usize = 102400;
 export const STAGE_B: usize = STAGE_A + 8192;
 export const STAGE_C: usize = STAGE_B + 8192;
-export const PAD: usize = 61440;
+export const PAD: usize = 126976;
 /** Four vectors that a row's last step leaves for its driver. */
 export const RESULT: usize = PAD + 512;
 export const ROWS_MAX: i32 = 8128;
-export const TARGETS: usize = 65536;
+export const TARGETS: usize = 131072;
 export const ROW_WEIGHT: usize = TARGETS + 32768;
 export const ROW_SCALE: usize = ROW_WEIGHT + 65536;
 export const ROW_LOSS: usize = ROW_SCALE + 65536;

@@ -1,6 +1,8 @@
 /** softmax, sigmoid and class weights: what goes with the losses, without gradients. */
-import { kernelsFor } from './backend.js';
+import { sideFor } from './backend.js';
+import { logSumExp } from './kernels/modules/softmax.js';
 import { plainJob } from './kernels/plainJob.js';
+import { runRows, runSigmoid } from './kernels/run.js';
 import { OptionTable } from './options.js';
 import { commonOptions } from './parameters.js';
 import { takeArray } from './reduce.js';
@@ -25,7 +27,8 @@ export function softmax<A extends RealArray>(input: A, options?: RowFunctionOpti
   const layout = layoutOfRows('softmax', source, settled);
   const out = takeArray('softmax', 'out', settled.out, source.dtype, source.length);
   // The gradient of logSumExp.
-  kernelsFor(source.dtype, source.length).rows('logSumExp', { ...plainJob(source, layout), grad: out });
+  const side = sideFor(source.dtype, source.length);
+  runRows(side, logSumExp, { ...plainJob(source, layout), grad: out });
   return out as ArrayLikeOf<A>;
 }
 
@@ -41,7 +44,7 @@ export function sigmoid<A extends RealArray>(
   const settled = sigmoidTable.settle(options, sigmoidTable.defaults);
   const source = parseReal('sigmoid', 'input', input);
   const out = takeArray('sigmoid', 'out', settled.out, source.dtype, source.length);
-  kernelsFor(source.dtype, source.length).sigmoid(source.dtype, source, source.length, out);
+  runSigmoid(sideFor(source.dtype, source.length), source.dtype, source, source.length, out);
   return out as ArrayLikeOf<A>;
 }
 

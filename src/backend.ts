@@ -1,12 +1,12 @@
 /** Which kernels run the next call, and why. Compiles nothing before the first question or call. */
-import { jsKernels } from './kernels/js/index.js';
 import type { Dtype } from './kernels/jobs.js';
-import type { Kernels } from './kernels/table.js';
 import { type Build, provide, runsBuild } from './kernels/wasm/builds.js';
 import { buildInUse, sharedEngine, useBuild } from './kernels/wasm/engine.js';
-import { wasmKernels } from './kernels/wasm/index.js';
 
 export type Backend = 'wasm-relaxed' | 'wasm' | 'js';
+
+/** Which loops run: those in WebAssembly (its build is the engine's choice) or those in TypeScript. */
+export type Side = 'wasm' | 'js';
 
 /** Bytes or compiled modules for `initSync`; float64 and the relaxed ones where they will be used. */
 export interface Modules {
@@ -25,8 +25,8 @@ export const TINY = 12;
 const choices: readonly string[] = ['auto', 'wasm-relaxed', 'wasm', 'js'];
 
 let chosen: 'auto' | Backend = 'auto';
-/** The kernels of the choice, found by the first call of each dtype. */
-let kernels: Partial<Record<Dtype, Kernels>> = {};
+/** The side of the choice, found by the first call of each dtype. */
+let sides: Partial<Record<Dtype, Side>> = {};
 /** What each build's module of each dtype was found to be: undefined where it runs, else what went wrong. */
 const looked = new Map<string, unknown>();
 
@@ -79,7 +79,7 @@ export function useBackend(name: 'auto' | Backend): void {
       throw new Error(`useBackend: '${name}' cannot run here: ${String(cause)}`, { cause });
   }
   chosen = name;
-  kernels = {};
+  sides = {};
 }
 
 /**
@@ -96,7 +96,7 @@ export function initSync(modules: Modules): void {
   if (float32Relaxed) forgive(() => provide('float32', 'relaxed', float32Relaxed), 'relaxed');
   if (float64Relaxed) forgive(() => provide('float64', 'relaxed', float64Relaxed), 'relaxed');
   looked.clear();
-  kernels = {};
+  sides = {};
 }
 
 const names = ['float32', 'float64', 'float32Relaxed', 'float64Relaxed'];
@@ -131,36 +131,35 @@ export function kernelsWork(): boolean {
   return backend() !== 'js';
 }
 
-/** The kernels for a call on `elements` elements. */
-export function kernelsFor(dtype: Dtype, elements: number): Kernels {
-  if (chosen === 'auto' && elements <= TINY) return jsKernels;
-  return (kernels[dtype] ??= find(dtype));
+/** Which loops run a call on `elements` elements. */
+export function sideFor(dtype: Dtype, elements: number): Side {
+  if (chosen === 'auto' && elements <= TINY) return 'js';
+  return (sides[dtype] ??= find(dtype));
 }
 
 /** Chooses the dtype's build. Under `initSync` a dtype may lack its relaxed module, and then takes the fixed one, or under 'auto' any. */
-function find(dtype: Dtype): Kernels {
+function find(dtype: Dtype): Side {
   const name = backend();
-  if (name === 'js') return jsKernels;
+  if (name === 'js') return 'js';
   const relaxed = name === 'wasm-relaxed' && runs('relaxed', dtype);
-  if (!relaxed && chosen === 'auto' && !runs('fixed', dtype)) return jsKernels;
+  if (!relaxed && chosen === 'auto' && !runs('fixed', dtype)) return 'js';
   useBuild(dtype, relaxed ? 'relaxed' : 'fixed');
-  return wasmKernels;
+  return 'wasm';
 }
 
 /** What a call of many elements would run on now: a dtype may lack what the choice is. */
 export function backendFor(dtype: Dtype): Backend {
-  const found = kernelsFor(dtype, Infinity);
-  if (found === jsKernels) return 'js';
+  if (sideFor(dtype, Infinity) === 'js') return 'js';
   return buildInUse(dtype) === 'relaxed' ? 'wasm-relaxed' : 'wasm';
 }
 
-/** Runs something on the kernels that `backendFor` has named, whatever has been chosen since. */
-export function onBackend<T>(name: Backend, dtype: Dtype, run: (kernels: Kernels) => T): T {
-  if (name === 'js') return run(jsKernels);
+/** Runs something on the backend that `backendFor` has named, whatever has been chosen since. */
+export function onBackend<T>(name: Backend, dtype: Dtype, run: (side: Side) => T): T {
+  if (name === 'js') return run('js');
   const before = buildInUse(dtype);
   useBuild(dtype, name === 'wasm-relaxed' ? 'relaxed' : 'fixed');
   try {
-    return run(wasmKernels);
+    return run('wasm');
   } finally {
     useBuild(dtype, before);
   }

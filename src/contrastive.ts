@@ -1,10 +1,10 @@
 /**
  * Scores of unit vectors against one another as logits: rows brought to length 1 and their gradients back, and the cross-entropy of rows whose
- * class is known, over `kernels.linear`. Knows no mode of infoNceLoss.
+ * class is known, over `makeScores`. Knows no mode of infoNceLoss.
  */
+import type { Side } from './backend.js';
 import type { Dtype, Real } from './kernels/jobs.js';
 import { newReal, readSource, type Source } from './kernels/source.js';
-import type { Kernels } from './kernels/table.js';
 import { type LinearLoss, runLinear } from './linear.js';
 
 /** The shortest length that a row is divided by, as `torch.nn.functional.normalize`. */
@@ -70,11 +70,11 @@ export interface Contrast extends Pick<LinearLoss, 'scale' | 'gradOutput' | 'out
 }
 
 /** Runs it; Σ loss. */
-export function runContrast(kernels: Kernels, contrast: Contrast): number {
+export function runContrast(side: Side, contrast: Contrast): number {
   const { dtype, rows, width, classes, x, head, xGrad, headGrad, scale, gradOutput, out } = contrast;
   const { target, adjust, collect } = contrast;
   const [loss] = runLinear(
-    kernels,
+    side,
     {
       dtype,
       rows,

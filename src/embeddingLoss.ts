@@ -1,8 +1,9 @@
 /** The family of losses of a row of two or three embeddings: shapes, labels, denominators; no formula. */
-import { kernelsFor } from './backend.js';
+import { sideFor } from './backend.js';
 import { refuse } from './domain.js';
 import type { Dtype, EmbeddingJob } from './kernels/jobs.js';
-import type { EmbeddingName } from './kernels/table.js';
+import type { EmbeddingKernel } from './kernels/kernel.js';
+import { firstOutside, runEmbedding } from './kernels/run.js';
 import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import { commonParameters, dimParameter, type Parameter } from './parameters.js';
@@ -27,8 +28,8 @@ interface EmbeddingDefinition {
   /** The name of the ±1 labels, one a row. */
   readonly labels?: string;
   readonly parameters: readonly Parameter[];
-  readonly kernel: EmbeddingName;
-  /** The kernel's numbers, in the order of table.ts. */
+  readonly kernel: EmbeddingKernel;
+  /** The kernel's numbers, in the order that stands beside it. */
   constants(options: Settled): readonly number[];
 }
 
@@ -72,7 +73,7 @@ function prepare(
   if (options.grad !== null || options.out !== null)
     checkMemory(fn, gradients, plan.out, inputs, [labels, plan.gradOutput]);
   if (labels) {
-    const bad = kernelsFor(dtype, length).firstOutside('sign', dtype, labels, rows);
+    const bad = firstOutside(sideFor(dtype, length), 'sign', dtype, labels, rows);
     if (bad >= 0) refuse(fn, definition.labels!, 'sign', labels, bad);
   }
 
@@ -91,7 +92,7 @@ function prepare(
     out,
   };
   return {
-    work: { family: 'embedding', kernel: definition.kernel, job },
+    work: { family: 'embedding', kernel: definition.kernel, job, run: runEmbedding },
     elements: length,
     finish(total) {
       if (scale === 0) for (const grad of grads) grad?.fill(0);

@@ -2,10 +2,12 @@
  * Cross-entropy of scores that a loss makes itself from rows and a head, a chunk of rows at a time: what linearCrossEntropy, infoNceLoss and
  * sampledSoftmaxLoss share. Their inputs, and the walk over the chunks; it knows what none of them is for.
  */
+import type { Side } from './backend.js';
 import type { LinearJob, LinearScores, Real, RowJob, Targets } from './kernels/jobs.js';
+import { crossEntropy } from './kernels/modules/crossEntropy.js';
 import { plainJob } from './kernels/plainJob.js';
+import { makeScores, runRows } from './kernels/run.js';
 import type { Source } from './kernels/source.js';
-import type { Kernels } from './kernels/table.js';
 import { type Layout, layoutOf } from './layout.js';
 import type { Settled } from './options.js';
 import { checkDtypes, type Input, parseIntegers, parseReal, type RealInput } from './tensor.js';
@@ -72,16 +74,12 @@ export interface LinearLoss
 }
 
 /** Runs it, the gradients of the job included; Σ loss and Σ second term. */
-export function runLinear(
-  kernels: Kernels,
-  job: LinearJob,
-  loss: LinearLoss,
-): [loss: number, second: number] {
-  const scores = kernels.linear(job);
+export function runLinear(side: Side, job: LinearJob, loss: LinearLoss): [loss: number, second: number] {
+  const scores = makeScores(side, job);
   const totals = new Float64Array(2);
   const sums: [number, number] = [0, 0];
   for (let from = 0; from < job.rows; from += scores.chunk) {
-    runLinearChunk(kernels, scores, job, loss, from, totals);
+    runLinearChunk(side, scores, job, loss, from, totals);
     sums[0] += totals[0];
     sums[1] += totals[1];
   }
@@ -91,7 +89,7 @@ export function runLinear(
 
 /** The chunk of rows that begins at `from`; what it adds to the sums goes to `totals`. */
 export function runLinearChunk(
-  kernels: Kernels,
+  side: Side,
   scores: LinearScores,
   job: LinearJob,
   loss: LinearLoss,
@@ -106,7 +104,7 @@ export function runLinearChunk(
   targets.read(from, count, counted, 0);
   scores.fill(from, count, counted);
   adjust?.(data, from, count);
-  kernels.rows('crossEntropy', {
+  runRows(side, crossEntropy, {
     ...plainJob({ data, format: 'same', dtype }, { outer: count, classes, inner: 1 }),
     ...rest,
     targets: partOfTargets(targets, from),

@@ -1,7 +1,8 @@
 /** log Σ e^x and log-softmax over an axis, with gradients. They give arrays, and know no reduction. */
-import { kernelsFor } from './backend.js';
+import { type Side, sideFor } from './backend.js';
+import * as kernels from './kernels/modules/softmax.js';
 import { plainJob } from './kernels/plainJob.js';
-import type { Kernels } from './kernels/table.js';
+import { runRows } from './kernels/run.js';
 import type { Real } from './kernels/jobs.js';
 import { OptionTable, type Settled } from './options.js';
 import { commonOptions } from './parameters.js';
@@ -16,7 +17,7 @@ const parameters = commonOptions('shape', 'axis', 'classes', 'out', 'grad', 'gra
 interface Call {
   readonly source: RealInput;
   readonly layout: Layout;
-  readonly kernels: Kernels;
+  readonly side: Side;
   readonly value: Real;
   readonly grad: Real | null;
   readonly factor: number;
@@ -47,9 +48,9 @@ function rowFunction({ name, length, run }: Definition): RowFunction {
       checkOverlap(name, 'grad', grad, upstream?.data, losses === source.length);
       checkOverlap(name, 'grad', grad, value, false);
     }
-    const kernels = kernelsFor(source.dtype, source.length);
+    const side = sideFor(source.dtype, source.length);
     const factor = typeof options.gradOutput === 'number' ? options.gradOutput : 1;
-    const call: Call = { source, layout, kernels, value, grad, factor, upstream };
+    const call: Call = { source, layout, side, value, grad, factor, upstream };
     run(call);
     return call;
   };
@@ -78,8 +79,8 @@ function upstreamOf(fn: string, options: Settled, { dtype }: RealInput, losses: 
 export const logSumExp: RowFunction = rowFunction({
   name: 'logSumExp',
   length: ({ rows }) => rows,
-  run({ source, layout, kernels, value, grad, factor, upstream }) {
-    kernels.rows('logSumExp', {
+  run({ source, layout, side, value, grad, factor, upstream }) {
+    runRows(side, kernels.logSumExp, {
       ...plainJob(source, layout),
       gradOutput: grad && upstream,
       scale: factor,
@@ -102,9 +103,9 @@ export const logSumExp: RowFunction = rowFunction({
 export const logSoftmax: RowFunction = rowFunction({
   name: 'logSoftmax',
   length: ({ outer, classes, inner }) => outer * classes * inner,
-  run({ source, layout, kernels, value, grad, factor, upstream }) {
+  run({ source, layout, side, value, grad, factor, upstream }) {
     const job = plainJob(source, layout);
-    const writeValue = () => kernels.rows('logSoftmax', { ...job, grad: value });
+    const writeValue = () => runRows(side, kernels.logSoftmax, { ...job, grad: value });
     if (!grad) {
       writeValue();
       return;
@@ -113,7 +114,7 @@ export const logSoftmax: RowFunction = rowFunction({
     const inPlace = sameMemory(grad, source.data);
     const soft = upstream ?? { data: filled(inPlace ? null : grad, grad, factor), format: 'same' as const };
     const writeGradient = () =>
-      kernels.rows('softTargetCrossEntropy', {
+      runRows(side, kernels.softTargetCrossEntropy, {
         ...job,
         soft,
         readsAllWeights: true,

@@ -1,8 +1,9 @@
 /** The family of losses of one element of `input` against the same element of `target` (and of a second input): checks, weights, denominators; no formula. */
 import { domainsOf } from './domain.js';
 import type { Domains, Dtype, Operand, Pattern, PointwiseJob } from './kernels/jobs.js';
+import type { PointwiseKernel } from './kernels/kernel.js';
+import { runPointwise } from './kernels/run.js';
 import { sumSource } from './kernels/source.js';
-import type { PointwiseName } from './kernels/table.js';
 import { type Layout, layoutOf } from './layout.js';
 import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
@@ -30,9 +31,9 @@ interface PointwiseDefinition {
   /** Default { input: 'input', target: 'target' }. With `other` the loss has two gradients. */
   readonly inputs?: Names;
   readonly parameters: readonly Parameter[];
-  /** The kernel, by the options where a limit of one loss is another. */
-  kernel(options: Settled): PointwiseName;
-  /** The kernel's numbers, in the order of table.ts. */
+  /** By the options, where a limit of one loss is another. */
+  readonly kernel: PointwiseKernel | ((options: Settled) => PointwiseKernel);
+  /** The kernel's numbers, in the order that stands beside it. */
   constants(options: Settled): readonly number[];
   /** Targets that are labels (0/1, ±1) come as any numbers; else they share the input's dtype. */
   readonly labels?: boolean;
@@ -152,8 +153,9 @@ function prepare(
     out,
     rows,
   };
+  const kernel = typeof definition.kernel === 'function' ? definition.kernel(options) : definition.kernel;
   return {
-    work: { family: 'pointwise', kernel: definition.kernel(options), job },
+    work: { family: 'pointwise', kernel, job, run: runPointwise },
     elements: length,
     finish(total) {
       if (scale === 0) {

@@ -1,11 +1,12 @@
 /**
  * The family of losses of a row of classes against a class index or a distribution: layouts, class weights, targets, denominators; no formula.
  */
-import { kernelsFor } from './backend.js';
+import { sideFor } from './backend.js';
 import { refuse } from './domain.js';
 import type { Domain, Dtype, Real, RowJob } from './kernels/jobs.js';
+import type { RowKernel } from './kernels/kernel.js';
+import { firstOutside, runRows } from './kernels/run.js';
 import { elementOf } from './kernels/source.js';
-import type { IndexName, SoftName } from './kernels/table.js';
 import { defineLoss } from './loss.js';
 import type { Settled } from './options.js';
 import type { Parameter } from './parameters.js';
@@ -30,8 +31,8 @@ interface RowDefinition {
   readonly inputs: readonly [string, string];
   readonly parameters: readonly Parameter[];
   /** By the options, where they choose between several. */
-  readonly kernel: IndexName | SoftName | ((options: Settled) => IndexName | SoftName);
-  /** The kernel's numbers, in the order of table.ts. */
+  readonly kernel: RowKernel | ((options: Settled) => RowKernel);
+  /** The kernel's numbers, in the order that stands beside it. */
   constants(options: Settled, row: RowFacts): readonly number[];
   /** What 'mean' divides by: the weights of the rows' classes, the rows that count, or (without a mask) the first of the shape. */
   readonly mean: 'weights' | 'rows' | 'batch';
@@ -115,7 +116,8 @@ function prepare(
     ]);
   }
   if (definition.domain) {
-    const bad = kernelsFor(dtype, input.length).firstOutside(definition.domain, dtype, input, input.length);
+    const side = sideFor(dtype, input.length);
+    const bad = firstOutside(side, definition.domain, dtype, input, input.length);
     if (bad >= 0) refuse(fn, inputName, definition.domain, input, bad);
   }
   return preparedRows(
@@ -194,9 +196,9 @@ function preparedRows(
     stats: null,
     totals,
   };
-  const kernel = typeof definition.kernel === 'string' ? definition.kernel : definition.kernel(options);
+  const kernel = typeof definition.kernel === 'function' ? definition.kernel(options) : definition.kernel;
   return {
-    work: { family: 'rows', kernel, job },
+    work: { family: 'rows', kernel, job, run: runRows },
     elements: input.length,
     finish(loss, more) {
       if (scale === 0 && grad) grad.fill(0);

@@ -2,24 +2,32 @@
  * What a checked call leaves to the kernels, as data: so that this thread may run it, or a pool may share it out (parallel/). It knows the
  * families of kernels, no loss.
  */
-import { kernelsFor } from './backend.js';
+import { type Side, sideFor } from './backend.js';
 import type { CtcJob, EmbeddingJob, LinearJob, PointwiseJob, RowJob } from './kernels/jobs.js';
-import type { EmbeddingName, Kernels, PointwiseName, RowName } from './kernels/table.js';
+import type { EmbeddingKernel, PointwiseKernel, RowKernel } from './kernels/kernel.js';
 import type { LinearLoss } from './linear.js';
 
-export type Work =
-  | { readonly family: 'pointwise'; readonly kernel: PointwiseName; readonly job: PointwiseJob }
-  | { readonly family: 'rows'; readonly kernel: RowName; readonly job: RowJob }
-  | { readonly family: 'embedding'; readonly kernel: EmbeddingName; readonly job: EmbeddingJob }
-  | { readonly family: 'ctc'; readonly job: CtcJob }
-  | LinearWork;
+interface WorkOf<Family extends string, Kernel, Job> {
+  readonly family: Family;
+  readonly kernel: Kernel;
+  readonly job: Job;
+  /** That of kernels/run.ts: so that only the losses that need it bring it along. Gives the sum of the losses. */
+  run(side: Side, kernel: Kernel, job: Job): number;
+}
 
-/** A cross-entropy of scores that are made on the way; `run` is linear.ts's, so that only the losses that need it bring it along. */
+export type PointwiseWork = WorkOf<'pointwise', PointwiseKernel, PointwiseJob>;
+export type RowWork = WorkOf<'rows', RowKernel, RowJob>;
+export type EmbeddingWork = WorkOf<'embedding', EmbeddingKernel, EmbeddingJob>;
+export type CtcWork = WorkOf<'ctc', null, CtcJob>;
+
+export type Work = PointwiseWork | RowWork | EmbeddingWork | CtcWork | LinearWork;
+
+/** A cross-entropy of scores that are made on the way; `run` is linear.ts's, for the same reason. */
 export interface LinearWork {
   readonly family: 'linear';
   readonly job: LinearJob;
   readonly loss: LinearLoss;
-  run(kernels: Kernels): readonly [loss: number, second: number];
+  run(side: Side): readonly [loss: number, second: number];
 }
 
 /** A value, and what belongs to it. */
@@ -50,19 +58,20 @@ export function atOnce(evaluate: () => Evaluation): Prepared {
 export function complete(prepared: Prepared): Evaluation {
   const { work, elements } = prepared;
   if (work === null) return prepared.finish(0, 0);
-  const kernels = kernelsFor(work.job.dtype, elements);
+  const side = sideFor(work.job.dtype, elements);
   switch (work.family) {
     case 'pointwise':
-      return prepared.finish(kernels.pointwise(work.kernel, work.job), 0);
-    case 'rows':
-      kernels.rows(work.kernel, work.job);
-      return prepared.finish(work.job.totals[0], work.job.totals[1]);
+      return prepared.finish(work.run(side, work.kernel, work.job), 0);
+    case 'rows': {
+      const loss = work.run(side, work.kernel, work.job);
+      return prepared.finish(loss, work.job.totals[1]);
+    }
     case 'embedding':
-      return prepared.finish(kernels.embedding(work.kernel, work.job), 0);
+      return prepared.finish(work.run(side, work.kernel, work.job), 0);
     case 'ctc':
-      return prepared.finish(kernels.ctc(work.job), 0);
+      return prepared.finish(work.run(side, null, work.job), 0);
     case 'linear': {
-      const [loss, second] = work.run(kernels);
+      const [loss, second] = work.run(side);
       return prepared.finish(loss, second);
     }
   }

@@ -2,10 +2,10 @@
  * Guard bands: whatever a call is given, the kernels write to their own regions of memory and nowhere else. All that
  * lies between the regions holds a pattern, and so do the modules' constants below them; after every call both are as before.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as layout from '../src/kernels/wasm/layout.js';
-import { Engine, sharedEngine } from '../src/kernels/wasm/engine.js';
+import { sharedEngine } from '../src/kernels/wasm/engine.js';
 import {
   logSoftmax,
   logSumExp,
@@ -18,19 +18,20 @@ import {
 import { byRow, cases, lossesOf, type Entry, has } from './cases.js';
 import { AUTO, lossOf, PRECISIONS, RELAXED } from './support/library.js';
 import type { Precision } from './support/judge.js';
+import { modules } from './support/modules.js';
 import { argumentsOf, gradOption, places, realArray, sample } from './support/sample.js';
 
 const { END, GUARD, PAD, REGION, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, ROWS_MAX, TARGETS, TERMS, TOTALS } = layout;
 const REGIONS = { X: layout.X, Q: layout.Q, G: layout.G, D: layout.D, W: layout.W };
 /** Where the modules' own constants end at the latest. */
-const CONSTANTS_END = 32768;
+const CONSTANTS_END = 98304;
 /** One vector more than a list has entries: its last group of rows is a whole one. */
 const lists = ROWS_MAX * 8 + 16;
 
 /** What nobody may write: [name, from, to). */
 const bands: readonly [string, number, number][] = [
   ['the constants', 0, CONSTANTS_END],
-  ['behind the state of a row', TOTALS + 2048, 36864],
+  ['behind the state of a row', TOTALS + 2048, 102400],
   ['behind the padded vectors', PAD + 1024, TARGETS],
   ['behind TARGETS', TARGETS + 4 * ROWS_MAX + 16, ROW_WEIGHT],
   ['behind ROW_WEIGHT', ROW_WEIGHT + lists, ROW_SCALE],
@@ -47,7 +48,8 @@ const engine = sharedEngine();
 // Instantiating writes the constants: before the pattern.
 for (const precision of PRECISIONS)
   for (const build of ['fixed', 'relaxed'] as const)
-    if (RELAXED || build === 'fixed') engine.instantiate(precision, build);
+    for (const module of Object.values(modules))
+      if (RELAXED || build === 'fixed') engine.instantiate(precision, build, module);
 const bytes = new Uint8Array(engine.buffer);
 for (const [, from, to] of bands.slice(1)) for (let i = from; i < to; i++) bytes[i] = (i * 167 + 13) & 255;
 const expected = bands.map(([, from, to]) => Buffer.from(bytes.slice(from, to)));
@@ -259,23 +261,29 @@ test('the table has no two things in one place', () => {
 });
 
 test('the constants of all modules are below the state, and apart', () => {
-  const fresh = new Engine(0);
-  const memory = new Uint8Array(fresh.buffer);
-  const written = (): number[] => {
-    const places = [memory.findIndex((byte) => byte !== 0), memory.findLastIndex((byte) => byte !== 0)];
-    memory.fill(0);
-    return places;
-  };
-  for (const [dtype, build, from, to] of [
-    ['float32', 'fixed', 1024, 8192],
-    ['float32', 'relaxed', 8192, 16384],
-    ['float64', 'fixed', 16384, 24576],
-    ['float64', 'relaxed', 24576, CONSTANTS_END],
-  ] as const) {
-    if (build === 'relaxed' && !RELAXED) continue;
-    fresh.instantiate(dtype, build);
-    const [first, last] = written();
-    expect(first, `${build} ${dtype}`).toBeGreaterThanOrEqual(from);
-    expect(last, `${build} ${dtype}`).toBeLessThan(to);
-  }
+  const memory = new WebAssembly.Memory({ initial: END / 65536, maximum: END / 65536 });
+  const bytes = new Uint8Array(memory.buffer);
+  const root = new URL('../build/', import.meta.url);
+  const files = ['', 'modules/'].flatMap((folder) =>
+    readdirSync(new URL(folder, root))
+      .filter((file) => file.endsWith('.wasm') && (RELAXED || !file.includes('relaxed')))
+      .map((file) => folder + file),
+  );
+  expect(files.length).toBeGreaterThan(2 * Object.keys(modules).length);
+  const places = files.map((file) => {
+    const module = new WebAssembly.Module(readFileSync(new URL(file, root)));
+    new WebAssembly.Instance(module, { env: { memory, abort: () => undefined } });
+    const place = {
+      file,
+      from: bytes.findIndex((byte) => byte !== 0),
+      to: bytes.findLastIndex((byte) => byte !== 0),
+    };
+    bytes.fill(0);
+    return place;
+  });
+  places.sort((a, b) => a.from - b.from);
+  places.forEach(({ file, from, to }, i) => {
+    expect(from, file).toBeGreaterThanOrEqual(1024);
+    expect(to, file).toBeLessThan(places[i + 1]?.from ?? CONSTANTS_END);
+  });
 });

@@ -1,14 +1,14 @@
 /** What queries are set against, mode by mode: which rows make the head, which class is right, and where the scores' gradients go. */
+import type { Side } from '../backend.js';
 import { type Contrast, dot, Rows, runContrast } from '../contrastive.js';
 import type { Real } from '../kernels/jobs.js';
 import { newReal, type Source } from '../kernels/source.js';
-import type { Kernels } from '../kernels/table.js';
 import type { InfoNceMode, Inputs } from './inputs.js';
 
 /** One call, its results as they come. */
 export interface Call {
   readonly inputs: Inputs;
-  readonly kernels: Kernels;
+  readonly side: Side;
   readonly temperature: number;
   readonly normalize: boolean;
   readonly scale: number;
@@ -27,9 +27,9 @@ function inBatch(
   p: Rows,
   part: Pick<Contrast, 'scale' | 'out' | 'xGrad' | 'headGrad'>,
 ): number {
-  const { inputs, kernels, temperature, gradOutput } = call;
+  const { inputs, side, temperature, gradOutput } = call;
   const { dtype, n, dim } = inputs;
-  return runContrast(kernels, {
+  return runContrast(side, {
     dtype,
     rows: n,
     width: dim,
@@ -80,7 +80,7 @@ function runSymmetric(call: Call): number {
 
 /** z = [q; p] against itself without the diagonal: row i has its positive at i ± N. */
 function runNtxent(call: Call): number {
-  const { inputs, kernels, temperature, grads, scale, out, gradOutput } = call;
+  const { inputs, side, temperature, grads, scale, out, gradOutput } = call;
   const { dtype, n, dim } = inputs;
   const [q, p] = [rowsOf(call, inputs.query, n), rowsOf(call, inputs.positive, n)];
   const z = newReal(dtype, 2 * n * dim);
@@ -88,7 +88,7 @@ function runNtxent(call: Call): number {
   z.set(p.data, n * dim);
   const wanted = grads.query !== null || grads.positive !== null;
   const [xGrad, headGrad] = wanted ? [newReal(dtype, z.length), newReal(dtype, z.length)] : [null, null];
-  const total = runContrast(kernels, {
+  const total = runContrast(side, {
     dtype,
     rows: 2 * n,
     width: dim,
@@ -118,7 +118,7 @@ function runNtxent(call: Call): number {
 
 /** [q·p, q·negᵀ]/T: class 0 is the positive. Its place among the head is a row of zeros. */
 function runUnpaired(call: Call): number {
-  const { inputs, kernels, temperature, grads, scale, out, gradOutput } = call;
+  const { inputs, side, temperature, grads, scale, out, gradOutput } = call;
   const { dtype, n, dim, m } = inputs;
   const [q, p] = [rowsOf(call, inputs.query, n), rowsOf(call, inputs.positive, n)];
   const negatives = rowsOf(call, inputs.negatives!, m);
@@ -127,7 +127,7 @@ function runUnpaired(call: Call): number {
   const headGrad = grads.negatives && newReal(dtype, head.length);
   const wanted = grads.query !== null || grads.positive !== null || headGrad !== null;
   const own = new Float64Array(n);
-  const total = runContrast(kernels, {
+  const total = runContrast(side, {
     dtype,
     rows: n,
     width: dim,
@@ -171,7 +171,7 @@ function runUnpaired(call: Call): number {
 
 /** [q·p, q·neg_m]/T with negatives of each query's own: products row by row. */
 function runPaired(call: Call): number {
-  const { inputs, kernels, temperature, grads, scale, out, gradOutput } = call;
+  const { inputs, side, temperature, grads, scale, out, gradOutput } = call;
   const { dtype, n, dim, m } = inputs;
   const [q, p] = [rowsOf(call, inputs.query, n), rowsOf(call, inputs.positive, n)];
   const negatives = rowsOf(call, inputs.negatives!, n * m);
@@ -182,7 +182,7 @@ function runPaired(call: Call): number {
     c === 0
       ? { data: p.data, at: r * dim, grad: positive }
       : { data: negatives.data, at: (r * m + c - 1) * dim, grad: grads.negatives };
-  const total = runContrast(kernels, {
+  const total = runContrast(side, {
     dtype,
     rows: n,
     width: 1,

@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -21,7 +22,7 @@ export interface BinaryCrossEntropyOptions extends CommonOptions {
 export const binaryCrossEntropy = pointwiseLoss<NumberArray, BinaryCrossEntropyOptions>({
   name: 'binaryCrossEntropy',
   parameters: [weightParameter],
-  kernel: () => 'binaryCrossEntropy',
+  kernel: binary.binaryCrossEntropy,
   constants: () => [],
   labels: true,
   domain: { input: 'probability' },

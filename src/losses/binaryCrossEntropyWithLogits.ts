@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { labelSmoothingParameter, posWeightParameter, weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -25,7 +26,7 @@ export interface BinaryCrossEntropyWithLogitsOptions extends CommonOptions {
 export const binaryCrossEntropyWithLogits = pointwiseLoss<NumberArray, BinaryCrossEntropyWithLogitsOptions>({
   name: 'binaryCrossEntropyWithLogits',
   parameters: [weightParameter, posWeightParameter, labelSmoothingParameter],
-  kernel: () => 'binaryCrossEntropyWithLogits',
+  kernel: binary.binaryCrossEntropyWithLogits,
   constants: (o) => [o.labelSmoothing as number],
   labels: true,
 });

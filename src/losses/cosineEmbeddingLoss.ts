@@ -1,3 +1,4 @@
+import * as embeddings from '../kernels/modules/embeddings.js';
 import { embeddingLoss } from '../embeddingLoss.js';
 import type { CommonOptions, GradientArrays, NumberArray, RealArray } from '../types.js';
 
@@ -39,6 +40,6 @@ export const cosineEmbeddingLoss = embeddingLoss<
       description: 'the cosine up to which a pair of label -1 costs nothing',
     },
   ],
-  kernel: 'cosineEmbedding',
+  kernel: embeddings.cosineEmbedding,
   constants: (o) => [o.margin as number],
 });

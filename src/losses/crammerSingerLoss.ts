@@ -1,3 +1,4 @@
+import * as margins from '../kernels/modules/margins.js';
 import { classWeightParameter, ignoreIndexParameter, marginParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
@@ -26,7 +27,7 @@ export const crammerSingerLoss = rowLoss<IndexArray, CrammerSingerLossOptions>({
   name: 'crammerSingerLoss',
   inputs: ['input', 'targets'],
   parameters: [marginParameter, classWeightParameter, ignoreIndexParameter],
-  kernel: 'crammerSinger',
+  kernel: margins.crammerSinger,
   constants: (o) => [o.margin as number],
   mean: 'rows',
 });

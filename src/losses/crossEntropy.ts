@@ -1,3 +1,4 @@
+import { crossEntropy as kernel } from '../kernels/modules/crossEntropy.js';
 import {
   crossEntropyConstants,
   crossEntropyParameters,
@@ -44,7 +45,7 @@ export const crossEntropy = rowLoss<IndexArray, CrossEntropyOptions>({
   name: 'crossEntropy',
   inputs: ['logits', 'targets'],
   parameters: crossEntropyParameters,
-  kernel: 'crossEntropy',
+  kernel,
   constants: crossEntropyConstants,
   readsAllWeights: crossEntropyReadsAllWeights,
   mean: 'weights',

@@ -1,4 +1,5 @@
 import type { CtcJob } from '../kernels/jobs.js';
+import { runCtc } from '../kernels/run.js';
 import { defineLoss } from '../loss.js';
 import type { Settled } from '../options.js';
 import { checkMemory, planReduction, reduced, takeArray } from '../reduce.js';
@@ -110,7 +111,7 @@ function prepare(inputs: readonly unknown[], options: Settled, wantGrad: boolean
     out,
   };
   return {
-    work: { family: 'ctc', job },
+    work: { family: 'ctc', kernel: null, job, run: runCtc },
     elements: input.length,
     finish(total) {
       if (scale === 0 && grad) grad.fill(0);

@@ -1,3 +1,4 @@
+import * as margins from '../kernels/modules/margins.js';
 import { smoothParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -22,7 +23,7 @@ export const diceLoss = rowLoss<NumberArray, DiceLossOptions>({
   name: 'diceLoss',
   inputs: ['input', 'target'],
   parameters: [smoothParameter],
-  kernel: 'tversky',
+  kernel: margins.tversky,
   constants: (o) => [0.5, 0.5, o.smooth as number],
   mean: 'rows',
   targets: 'mask',

@@ -1,3 +1,4 @@
+import * as divergences from '../kernels/modules/divergences.js';
 import { rowMaskParameter, temperatureParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
@@ -39,7 +40,7 @@ export const distillationLoss = rowLoss<RealArray, DistillationLossOptions>({
     },
     rowMaskParameter,
   ],
-  kernel: (o) => (o.direction === 'reverse' ? 'reverseDistillation' : 'distillation'),
+  kernel: (o) => (o.direction === 'reverse' ? divergences.reverseDistillation : divergences.distillation),
   constants: ({ temperature }) => [temperature as number, (temperature as number) ** 2],
   targets: 'distribution',
   oneRow: true,

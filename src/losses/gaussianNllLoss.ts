@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { fullParameter } from '../parameters.js';
 import { ternaryLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, GradientArrays, RealArray } from '../types.js';
@@ -39,7 +40,7 @@ export const gaussianNllLoss = ternaryLoss<
       description: 'the least variance; smaller ones are taken as this',
     },
   ],
-  kernel: () => 'gaussianNll',
+  kernel: regression.gaussianNll,
   constants: (o) => [o.full ? 1 : 0, o.eps as number],
   domain: { other: 'variance' },
   otherARow: true,

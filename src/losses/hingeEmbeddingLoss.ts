@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { marginParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -20,7 +21,7 @@ export interface HingeEmbeddingLossOptions extends CommonOptions {
 export const hingeEmbeddingLoss = pointwiseLoss<NumberArray, HingeEmbeddingLossOptions>({
   name: 'hingeEmbeddingLoss',
   parameters: [marginParameter],
-  kernel: () => 'hingeEmbedding',
+  kernel: binary.hingeEmbedding,
   constants: (o) => [o.margin as number],
   labels: true,
   domain: { target: 'sign' },

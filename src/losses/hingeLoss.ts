@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { marginParameter, posWeightParameter, weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -24,7 +25,7 @@ export interface HingeLossOptions extends CommonOptions {
 export const hingeLoss = pointwiseLoss<NumberArray, HingeLossOptions>({
   name: 'hingeLoss',
   parameters: [marginParameter, weightParameter, posWeightParameter],
-  kernel: () => 'hinge',
+  kernel: binary.hinge,
   constants: (o) => [o.margin as number],
   labels: true,
   domain: { target: 'sign' },

@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
@@ -32,6 +33,6 @@ export const huberLoss = pointwiseLoss<RealArray, HuberLossOptions>({
     },
     weightParameter,
   ],
-  kernel: () => 'huber',
+  kernel: regression.huber,
   constants: (o) => [o.delta as number],
 });

@@ -1,4 +1,4 @@
-import { kernelsFor } from '../backend.js';
+import { sideFor } from '../backend.js';
 import { FN, type InfoNceMode, inputsOf } from '../infoNce/inputs.js';
 import { type Call, modes } from '../infoNce/modes.js';
 import { newReal } from '../kernels/source.js';
@@ -77,7 +77,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
     gradients[key] && scale !== 0 ? newReal(dtype, gradients[key].length) : null;
   const call: Call = {
     inputs,
-    kernels: kernelsFor(dtype, n * (m + (mode === 'unpaired' || mode === 'paired' ? 1 : n))),
+    side: sideFor(dtype, n * (m + (mode === 'unpaired' || mode === 'paired' ? 1 : n))),
     temperature: options.temperature as number,
     normalize: options.normalize as boolean,
     scale,

@@ -1,3 +1,4 @@
+import * as divergences from '../kernels/modules/divergences.js';
 import { rowMaskParameter, temperatureParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
@@ -40,7 +41,12 @@ export const jsDivergence = rowLoss<RealArray, JsDivergenceOptions>({
     rowMaskParameter,
   ],
   // At its ends the mixture is one of the two, and the other term the plain divergence.
-  kernel: ({ beta }) => (beta === 0 ? 'distillation' : beta === 1 ? 'reverseDistillation' : 'jsDivergence'),
+  kernel: ({ beta }) =>
+    beta === 0
+      ? divergences.distillation
+      : beta === 1
+        ? divergences.reverseDistillation
+        : divergences.jsDivergence,
   constants: ({ temperature, beta }) => [temperature as number, 1, beta as number],
   targets: 'distribution',
   oneRow: true,

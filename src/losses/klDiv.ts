@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
@@ -31,7 +32,7 @@ export const klDiv = pointwiseLoss<RealArray, KlDivOptions>({
       description: 'whether the targets are log-probabilities',
     },
   ],
-  kernel: (o) => (o.logTarget ? 'klDivLogTarget' : 'klDiv'),
+  kernel: (o) => (o.logTarget ? binary.klDivLogTarget : binary.klDiv),
   constants: () => [],
   batchmean: true,
 });

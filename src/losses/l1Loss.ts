@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
@@ -18,7 +19,7 @@ export interface L1LossOptions extends CommonOptions {
 export const l1Loss = pointwiseLoss<RealArray, L1LossOptions>({
   name: 'l1Loss',
   parameters: [weightParameter],
-  kernel: () => 'l1',
+  kernel: regression.l1,
   constants: () => [],
   weightedMean: true,
 });

@@ -85,7 +85,7 @@ function prepare(args: readonly unknown[], options: Settled, wantGrad: boolean):
     wantGrad: wanted,
   };
   return {
-    work: { family: 'linear', job, loss, run: (kernels) => runLinear(kernels, job, loss) },
+    work: { family: 'linear', job, loss, run: (side) => runLinear(side, job, loss) },
     elements: rows * classes,
     finish(total, more) {
       // Nothing has written them then.

@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
@@ -17,6 +18,6 @@ export type LogCoshLossOptions = CommonOptions;
 export const logCoshLoss = pointwiseLoss<RealArray, LogCoshLossOptions>({
   name: 'logCoshLoss',
   parameters: [],
-  kernel: () => 'logCosh',
+  kernel: regression.logCosh,
   constants: () => [],
 });

@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { marginParameter } from '../parameters.js';
 import { ternaryLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, GradientArrays, NumberArray, RealArray } from '../types.js';
@@ -27,7 +28,7 @@ export const marginRankingLoss = ternaryLoss<
   parameters: [
     { ...marginParameter, default: 0, description: 'the lead at which a right order costs nothing' },
   ],
-  kernel: () => 'marginRanking',
+  kernel: binary.marginRanking,
   constants: (o) => [o.margin as number],
   labels: true,
   domain: { target: 'sign' },

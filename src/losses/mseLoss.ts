@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
@@ -18,7 +19,7 @@ export interface MseLossOptions extends CommonOptions {
 export const mseLoss = pointwiseLoss<RealArray, MseLossOptions>({
   name: 'mseLoss',
   parameters: [weightParameter],
-  kernel: () => 'mse',
+  kernel: regression.mse,
   constants: () => [],
   weightedMean: true,
 });

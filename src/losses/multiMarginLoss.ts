@@ -1,3 +1,4 @@
+import * as margins from '../kernels/modules/margins.js';
 import { classWeightParameter, marginParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
@@ -29,7 +30,7 @@ export const multiMarginLoss = rowLoss<IndexArray, MultiMarginLossOptions>({
     marginParameter,
     classWeightParameter,
   ],
-  kernel: 'multiMargin',
+  kernel: margins.multiMargin,
   constants: (o) => [o.p as number, o.margin as number],
   mean: 'rows',
 });

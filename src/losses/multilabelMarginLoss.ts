@@ -1,3 +1,4 @@
+import * as margins from '../kernels/modules/margins.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray } from '../types.js';
 
@@ -18,7 +19,7 @@ export const multilabelMarginLoss = rowLoss<IndexArray, MultilabelMarginLossOpti
   name: 'multilabelMarginLoss',
   inputs: ['input', 'targets'],
   parameters: [],
-  kernel: 'multilabelMargin',
+  kernel: margins.multilabelMargin,
   constants: () => [],
   mean: 'rows',
   targets: 'labels',

@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { classWeightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -20,7 +21,7 @@ export interface MultilabelSoftMarginLossOptions extends CommonOptions {
 export const multilabelSoftMarginLoss = pointwiseLoss<NumberArray, MultilabelSoftMarginLossOptions>({
   name: 'multilabelSoftMarginLoss',
   parameters: [classWeightParameter],
-  kernel: () => 'binaryCrossEntropyWithLogits',
+  kernel: binary.binaryCrossEntropyWithLogits,
   constants: () => [0],
   labels: true,
   rowMeans: true,

@@ -1,3 +1,4 @@
+import * as focal from '../kernels/modules/focal.js';
 import { classWeightParameter, ignoreIndexParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
@@ -23,7 +24,7 @@ export const nllLoss = rowLoss<IndexArray, NllLossOptions>({
   name: 'nllLoss',
   inputs: ['logProbs', 'targets'],
   parameters: [classWeightParameter, ignoreIndexParameter],
-  kernel: 'nll',
+  kernel: focal.nll,
   constants: () => [],
   mean: 'weights',
 });

@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { fullParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
@@ -41,6 +42,6 @@ export const poissonNllLoss = pointwiseLoss<RealArray, PoissonNllLossOptions>({
       description: 'added to the rate before its logarithm, where the input is the rate',
     },
   ],
-  kernel: (o) => (o.logInput ? 'poissonNll' : 'poissonNllRate'),
+  kernel: (o) => (o.logInput ? regression.poissonNll : regression.poissonNllRate),
   constants: (o) => [o.full ? 1 : 0, o.eps as number],
 });

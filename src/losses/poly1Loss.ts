@@ -1,3 +1,4 @@
+import * as focal from '../kernels/modules/focal.js';
 import { classWeightParameter, ignoreIndexParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
@@ -35,7 +36,7 @@ export const poly1Loss = rowLoss<IndexArray, Poly1LossOptions>({
     classWeightParameter,
     ignoreIndexParameter,
   ],
-  kernel: 'poly1',
+  kernel: focal.poly1,
   constants: (o) => [o.epsilon as number],
   mean: 'weights',
 });

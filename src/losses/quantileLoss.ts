@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
@@ -29,6 +30,6 @@ export const quantileLoss = pointwiseLoss<RealArray, QuantileLossOptions>({
       description: 'the quantile of the target that the input is to be',
     },
   ],
-  kernel: () => 'quantile',
+  kernel: regression.quantile,
   constants: (o) => [o.quantile as number],
 });

@@ -1,4 +1,4 @@
-import { kernelsFor } from '../backend.js';
+import { sideFor } from '../backend.js';
 import { dot, runContrast } from '../contrastive.js';
 import type { Real } from '../kernels/jobs.js';
 import { elementOf, newReal, readSource, type Source } from '../kernels/source.js';
@@ -152,7 +152,7 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
   const headGrad = wanted && gradients.head ? newReal(dtype, classes * width) : null;
   const targetSlopes = new Float64Array(wantGrad ? rows : 0);
   const biasSlopes = new Float64Array(gradients.bias ? sampled.length : 0);
-  const total = runContrast(kernelsFor(dtype, rows * classes), {
+  const total = runContrast(sideFor(dtype, rows * classes), {
     dtype,
     rows,
     width,

@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { gammaParameter, posWeightParameter, weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -40,7 +41,7 @@ export const sigmoidFocalLoss = pointwiseLoss<NumberArray, SigmoidFocalLossOptio
     weightParameter,
     posWeightParameter,
   ],
-  kernel: () => 'sigmoidFocal',
+  kernel: binary.sigmoidFocal,
   constants: (o) => [
     o.alpha === null || (o.alpha as number) < 0 ? -1 : (o.alpha as number),
     o.gamma as number,

@@ -1,3 +1,4 @@
+import * as regression from '../kernels/modules/regression.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
@@ -28,6 +29,6 @@ export const smoothL1Loss = pointwiseLoss<RealArray, SmoothL1LossOptions>({
       description: 'where the parabola meets the line; 0 is L1',
     },
   ],
-  kernel: (o) => (o.beta === 0 ? 'l1' : 'smoothL1'),
+  kernel: (o) => (o.beta === 0 ? regression.l1 : regression.smoothL1),
   constants: (o) => [o.beta as number],
 });

@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
@@ -17,7 +18,7 @@ export type SoftMarginLossOptions = CommonOptions;
 export const softMarginLoss = pointwiseLoss<NumberArray, SoftMarginLossOptions>({
   name: 'softMarginLoss',
   parameters: [],
-  kernel: () => 'softMargin',
+  kernel: binary.softMargin,
   constants: () => [],
   labels: true,
   domain: { target: 'sign' },

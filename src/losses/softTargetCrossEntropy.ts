@@ -1,3 +1,4 @@
+import * as softmax from '../kernels/modules/softmax.js';
 import { classWeightParameter, labelSmoothingParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
@@ -23,7 +24,7 @@ export const softTargetCrossEntropy = rowLoss<RealArray, SoftTargetCrossEntropyO
   name: 'softTargetCrossEntropy',
   inputs: ['logits', 'targets'],
   parameters: [classWeightParameter, labelSmoothingParameter],
-  kernel: 'softTargetCrossEntropy',
+  kernel: softmax.softTargetCrossEntropy,
   constants: (o) => [o.labelSmoothing as number],
   readsAllWeights: () => true,
   mean: 'rows',

@@ -1,3 +1,4 @@
+import * as focal from '../kernels/modules/focal.js';
 import { classWeightParameter, gammaParameter, ignoreIndexParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
@@ -25,7 +26,7 @@ export const softmaxFocalLoss = rowLoss<IndexArray, SoftmaxFocalLossOptions>({
   name: 'softmaxFocalLoss',
   inputs: ['logits', 'targets'],
   parameters: [gammaParameter, classWeightParameter, ignoreIndexParameter],
-  kernel: 'softmaxFocal',
+  kernel: focal.softmaxFocal,
   constants: (o) => [o.gamma as number],
   mean: 'weights',
 });

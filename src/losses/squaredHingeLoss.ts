@@ -1,3 +1,4 @@
+import * as binary from '../kernels/modules/binary.js';
 import { marginParameter, posWeightParameter, weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -24,7 +25,7 @@ export interface SquaredHingeLossOptions extends CommonOptions {
 export const squaredHingeLoss = pointwiseLoss<NumberArray, SquaredHingeLossOptions>({
   name: 'squaredHingeLoss',
   parameters: [marginParameter, weightParameter, posWeightParameter],
-  kernel: () => 'squaredHinge',
+  kernel: binary.squaredHinge,
   constants: (o) => [o.margin as number],
   labels: true,
   domain: { target: 'sign' },

@@ -1,3 +1,4 @@
+import * as embeddings from '../kernels/modules/embeddings.js';
 import { embeddingLoss } from '../embeddingLoss.js';
 import type { CommonOptions, GradientArrays, RealArray } from '../types.js';
 
@@ -68,6 +69,6 @@ export const tripletMarginLoss = embeddingLoss<
       description: "the negative's distance is the smaller of its distances from anchor and positive",
     },
   ],
-  kernel: 'tripletMargin',
+  kernel: embeddings.tripletMargin,
   constants: (o) => [o.margin as number, o.p as number, o.eps as number, o.swap ? 1 : 0],
 });

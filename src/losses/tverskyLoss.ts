@@ -1,3 +1,4 @@
+import * as margins from '../kernels/modules/margins.js';
 import { smoothParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
@@ -44,7 +45,7 @@ export const tverskyLoss = rowLoss<NumberArray, TverskyLossOptions>({
       description: 'factor of the false negatives',
     },
   ],
-  kernel: 'tversky',
+  kernel: margins.tversky,
   constants: (o) => [o.alpha as number, o.beta as number, o.smooth as number],
   mean: 'rows',
   targets: 'mask',

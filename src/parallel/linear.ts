@@ -2,9 +2,10 @@
  * linearCrossEntropy on threads: each takes every n-th chunk of rows, makes its scores and their gradient by itself, and adds to the head's gradient
  * block by block when the chunk before it has been there. So the sums have the order, and the bits, of one thread. It knows no queue.
  */
+import type { Side } from '../backend.js';
 import type { Dtype, LinearJob, Real, Turns } from '../kernels/jobs.js';
 import type { Format, Source } from '../kernels/source.js';
-import type { Kernels } from '../kernels/table.js';
+import { makeScores } from '../kernels/run.js';
 import { chunkRows, turnsOf } from '../kernels/wasm/linear.js';
 import { sizeOf } from '../kernels/wasm/operand.js';
 import { type LinearLoss, runLinearChunk } from '../linear.js';
@@ -54,7 +55,7 @@ export function describeLinear({ job, loss }: LinearWork): DescribedLinear | nul
     plan,
     biasSums,
     described: {
-      kernel: 'crossEntropy',
+      kernel: null,
       terms: 2 * chunks,
       fields: {
         dtype,
@@ -87,7 +88,7 @@ export function describeLinear({ job, loss }: LinearWork): DescribedLinear | nul
 
 /** Runs this thread's chunks. */
 export function runLinearTask(
-  kernels: Kernels,
+  side: Side,
   task: Task,
   numbers: readonly number[],
   buffers: Buffers,
@@ -138,10 +139,10 @@ export function runLinearTask(
   };
   const terms = new Float64Array(buffers.get(WORKSPACE)!, task.terms, task.termCount);
   const mine = members(control, epoch);
-  const scores = kernels.linear(job);
+  const scores = makeScores(side, job);
   for (let i = mine.indexOf(thread); i < plan.chunks && !Atomics.load(control, ABORT); i += mine.length) {
     turns.chunk = i;
-    runLinearChunk(kernels, scores, job, loss, i * plan.per, terms.subarray(2 * i, 2 * i + 2));
+    runLinearChunk(side, scores, job, loss, i * plan.per, terms.subarray(2 * i, 2 * i + 2));
     // The caller sees that it gets on.
     Atomics.add(control, NEXT, 1);
     raise(control, WAKE);

@@ -1,9 +1,7 @@
 /** What the calling thread and a working one say to each other by messages: rarely, since most of it goes through shared memory. */
+import type { Compiled } from '../kernels/wasm/builds.js';
 import type { AnyArray } from './operand.js';
 import type { Task } from './task.js';
-
-/** The modules of one thread for another, so that they are compiled once. */
-export type CompiledModules = Readonly<Record<string, WebAssembly.Module>>;
 
 /** To a working thread. */
 export type Order =
@@ -12,7 +10,7 @@ export type Order =
       /** null: there is no shared memory. */
       readonly control: SharedArrayBuffer | null;
       readonly thread: number;
-      readonly modules: CompiledModules;
+      readonly modules: Compiled;
     }
   /** Buffers that tasks will name, and those that they will not name again. */
   | {

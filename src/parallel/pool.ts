@@ -4,6 +4,7 @@
  */
 import { type Backend, onBackend } from '../backend.js';
 import { type Prepare, PREPARE } from '../loss.js';
+import { firstOutside } from '../kernels/run.js';
 import { kindOf } from '../options.js';
 import { keepScratch } from '../scratch.js';
 import { complete, type Evaluation, type Prepared, type Work } from '../work.js';
@@ -184,9 +185,7 @@ export class ThreadPool {
       if (run) yield run;
       const bad = run
         ? (run.terms.find((term) => term >= 0) ?? -1)
-        : onBackend(chosen, dtype, (kernels) =>
-            kernels.firstOutside(domain, dtype, source, source.data.length),
-          );
+        : onBackend(chosen, dtype, (side) => firstOutside(side, domain, dtype, source, source.data.length));
       if (bad >= 0) domains.refuse(operand, bad);
     }
   }

@@ -315,11 +315,11 @@ export class SharedRun implements Run {
     if (!this.#options.helps || this.error || Atomics.load(control, ABORT)) return false;
     const i = this.#slots ? this.#own() : Atomics.add(control, NEXT, 1);
     if (i < 0 || i >= this.#plan.chunks) return false;
-    this.#here ??= new RunningTask(this.#task, this.#described.numbers, buffers);
+    this.#here ??= new RunningTask(this.#task, this.#described.kernel, this.#described.numbers, buffers);
     const begun = performance.now();
     const here = this.#here;
-    onBackend(this.#options.backend, this.#described.fields.dtype as Dtype, (kernels) =>
-      here.run(kernels, i, this.#slots ? this.#fetch : noSlot),
+    onBackend(this.#options.backend, this.#described.fields.dtype as Dtype, (side) =>
+      here.run(side, i, this.#slots ? this.#fetch : noSlot),
     );
     this.#costs.working.add(performance.now() - begun);
     return true;

@@ -4,9 +4,9 @@
  */
 import type { Backend } from '../backend.js';
 import type { Format } from '../kernels/source.js';
-import type { Kernels } from '../kernels/table.js';
+import type { Side } from '../backend.js';
 import { families, type FamilyName } from './families/index.js';
-import type { JobData, Part, Plain } from './families/family.js';
+import type { AnyKernel, JobData, Part, Plain } from './families/family.js';
 import { type Chunk, chunkOf, type Kind, type Plan, slabOf } from './geometry.js';
 import { type AnyArray, gather, readOf, scatter, type TypeName, types } from './operand.js';
 
@@ -26,7 +26,8 @@ export interface Place {
 
 export interface Task {
   readonly family: FamilyName | 'linear';
-  readonly kernel: string;
+  /** By its name. */
+  readonly kernel: string | null;
   readonly backend: Backend;
   readonly plan: Plan;
   readonly fields: Readonly<Record<string, Plain>>;
@@ -106,7 +107,15 @@ export function taskOf(
   plan: Plan,
   { family, backend }: Pick<Task, 'family' | 'backend'>,
 ): Omit<Task, 'places' | 'terms' | 'slots' | 'own' | 'firstSlot' | 'slotBytes'> {
-  return { family, kernel, backend, plan, fields, numbers: numbers.length, termCount: terms };
+  return {
+    family,
+    kernel: kernel && kernel.name,
+    backend,
+    plan,
+    fields,
+    numbers: numbers.length,
+    termCount: terms,
+  };
 }
 
 /** Finds a chunk of an operand that is in no buffer as a whole. */
@@ -120,6 +129,7 @@ export const noSlot: Fetch = ({ name }) => {
 /** A task whose chunks are run on this thread. */
 export class RunningTask {
   readonly task: Task;
+  readonly #kernel: AnyKernel;
   /** Of the last time that it was handed out. */
   numbers: readonly number[];
   readonly #workspace: SharedArrayBuffer;
@@ -128,8 +138,9 @@ export class RunningTask {
   readonly #arrays: (AnyArray | null)[];
   readonly #terms: Float64Array;
 
-  constructor(task: Task, numbers: readonly number[], buffers: Buffers) {
+  constructor(task: Task, kernel: AnyKernel, numbers: readonly number[], buffers: Buffers) {
     this.task = task;
+    this.#kernel = kernel;
     this.numbers = numbers;
     this.#workspace = buffers.get(WORKSPACE)!;
     this.#terms = new Float64Array(this.#workspace, task.terms, task.termCount);
@@ -140,7 +151,7 @@ export class RunningTask {
   }
 
   /** Runs chunk i. */
-  run(kernels: Kernels, i: number, fetch: Fetch): void {
+  run(side: Side, i: number, fetch: Fetch): void {
     const { task } = this;
     const { plan } = task;
     const chunk = chunkOf(plan, i);
@@ -151,7 +162,7 @@ export class RunningTask {
       arrays[place.name] = whole ? partOf(whole, place, plan, chunk, back) : fetch(place, chunk, back);
     });
     const part: Part = {
-      kernel: task.kernel,
+      kernel: this.#kernel,
       shape: plan,
       chunk,
       fields: task.fields,
@@ -161,7 +172,7 @@ export class RunningTask {
     };
     const family = families[task.family as FamilyName];
     const [at, count] = family.terms(part);
-    family.run(kernels, part, this.#terms.subarray(at, at + count));
+    family.run(side, part, this.#terms.subarray(at, at + count));
     for (const put of back) put();
   }
 

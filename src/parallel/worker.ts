@@ -2,9 +2,8 @@
  * A working thread of a pool. Between tasks it waits in Atomics.wait, and goes back to its event loop only for messages; without shared memory
  * it lives in its event loop. It knows no loss.
  */
-import { kernelsFor, useBackend } from '../backend.js';
+import { type Side, sideFor, useBackend } from '../backend.js';
 import type { Dtype } from '../kernels/jobs.js';
-import type { Kernels } from '../kernels/table.js';
 import { adoptModules, sharesMemory } from '../kernels/wasm/builds.js';
 import { Engine, registerArena } from '../kernels/wasm/engine.js';
 import {
@@ -33,6 +32,7 @@ import {
   writeFault,
 } from './control.js';
 import { runByMessage } from './byMessage.js';
+import { kernelNamed } from './kernels.js';
 import { runLinearTask } from './linear.js';
 import type { Order } from './messages.js';
 import { noSlot, readNumbers, readTask, OWN_BYTES, RunningTask, type Task, WORKSPACE } from './task.js';
@@ -82,7 +82,7 @@ function hear(order: Order): void {
       for (const [id, buffer] of order.add) buffers.set(id, buffer);
       break;
     case 'chunk':
-      caller.send(runByMessage(kernelsOf(order.task), order));
+      caller.send(runByMessage(sideOf(order.task), order));
       break;
     case 'close':
       open = false;
@@ -153,32 +153,32 @@ function runTask(words: Int32Array): void {
   }
   const numbers = readNumbers(workspace, parsed.numbers);
   if (parsed.family === 'linear') {
-    runLinearTask(kernelsOf(parsed), parsed, numbers, buffers, words, thread, epoch);
+    runLinearTask(sideOf(parsed), parsed, numbers, buffers, words, thread, epoch);
     return;
   }
-  running ??= new RunningTask(parsed, numbers, buffers);
+  running ??= new RunningTask(parsed, kernelNamed(parsed.kernel), numbers, buffers);
   running.numbers = numbers;
   if (parsed.slots > 0) fromSlots(words, running);
   else inTurn(words, running);
 }
 
-function kernelsOf({ backend, fields }: Task): Kernels {
+function sideOf({ backend, fields }: Task): Side {
   useBackend(backend);
-  return kernelsFor(fields.dtype as Dtype, Infinity);
+  return sideFor(fields.dtype as Dtype, Infinity);
 }
 
 function inTurn(words: Int32Array, running: RunningTask): void {
-  const kernels = kernelsOf(running.task);
+  const side = sideOf(running.task);
   const { chunks } = running.task.plan;
   while (!Atomics.load(words, ABORT)) {
     const i = Atomics.add(words, NEXT, 1);
     if (i >= chunks) return;
-    running.run(kernels, i, noSlot);
+    running.run(side, i, noSlot);
   }
 }
 
 function fromSlots(words: Int32Array, running: RunningTask): void {
-  const kernels = kernelsOf(running.task);
+  const side = sideOf(running.task);
   const { slots } = running.task;
   const first = slots * members(words, epoch).indexOf(thread);
   let at = first;
@@ -188,7 +188,7 @@ function fromSlots(words: Int32Array, running: RunningTask): void {
     const slot = takeSlot(words, first, slots, at);
     if (slot >= 0) {
       at = slot + 1;
-      running.run(kernels, Atomics.load(words, slotChunk(slot)), running.inSlot(slot, memory));
+      running.run(side, Atomics.load(words, slotChunk(slot)), running.inSlot(slot, memory));
       Atomics.store(words, slotState(slot), DONE);
       wake(words, true);
     } else if (last) return;

@@ -1,3 +1,4 @@
+import { crossEntropy } from '../kernels/modules/crossEntropy.js';
 import { kindOf, OptionTable, type Settled } from '../options.js';
 import { commonOptions } from '../parameters.js';
 import type { IndexArray, RealArray } from '../types.js';
@@ -40,7 +41,7 @@ export class Perplexity {
   add(logits: RealArray, targets: IndexArray, options?: ScoringOptions): this {
     const settled = table.settle(options, this.#options);
     const scoring = scoringOf('Perplexity.add', logits, targets, settled);
-    this.#include(runScoring(scoring, settled, sumOnly), scoring.targets.counted);
+    this.#include(runScoring(crossEntropy, scoring, settled, sumOnly), scoring.targets.counted);
     return this;
   }
 

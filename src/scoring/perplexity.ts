@@ -1,3 +1,4 @@
+import { crossEntropy } from '../kernels/modules/crossEntropy.js';
 import { kindOf, OptionTable, type Settled } from '../options.js';
 import { commonOptions, type Parameter } from '../parameters.js';
 import { takeArray } from '../reduce.js';
@@ -55,11 +56,11 @@ function evaluate(logits: unknown, tokens: unknown, options: Settled, wantGrad: 
     throw new TypeError(`${NAME}: gradOutput is ${kindOf(factor)}, expected a number`);
   const grad = wantGrad ? takeArray(NAME, 'grad', options.grad, source.dtype, source.length) : null;
   checkResults(NAME, scoring, null, grad, null);
-  const value = Math.exp(runScoring(scoring, options, sumOnly) / divisor);
+  const value = Math.exp(runScoring(crossEntropy, scoring, options, sumOnly) / divisor);
   // Its factor holds the value: a second pass. (Perplexities beyond 3.4e38 have no float32 gradient.)
   if (grad) {
     if (divisor === 0 || factor === 0) grad.fill(0);
-    else runScoring(scoring, options, { ...sumOnly, grad, scale: (factor * value) / divisor });
+    else runScoring(crossEntropy, scoring, options, { ...sumOnly, grad, scale: (factor * value) / divisor });
   }
   return { value, grad, divisor };
 }

@@ -1,7 +1,9 @@
 /** What the functions that score logits against tokens share: their options, checked inputs, and the cross-entropy job that does the work. */
-import { kernelsFor } from '../backend.js';
+import { sideFor } from '../backend.js';
 import type { Real, RowJob, RowStats } from '../kernels/jobs.js';
+import type { RowKernel } from '../kernels/kernel.js';
 import { plainJob } from '../kernels/plainJob.js';
+import { runRows } from '../kernels/run.js';
 import { type Layout, layoutOf } from '../layout.js';
 import type { Settled } from '../options.js';
 import {
@@ -103,7 +105,12 @@ export const sumOnly: Wanted = { out: null, stats: null, grad: null, scale: 1, g
  * Runs the job and gives Σ −log p over the rows that count. Never by the loops for tiny calls, which round otherwise: the parts of a corpus sum up
  * to the whole, whatever their sizes.
  */
-export function runScoring({ source, layout, targets }: Scoring, options: Settled, wanted: Wanted): number {
+export function runScoring(
+  kernel: RowKernel,
+  { source, layout, targets }: Scoring,
+  options: Settled,
+  wanted: Wanted,
+): number {
   const softcap = (options.softcap as number | null) ?? 0;
   const temperature = options.temperature as number;
   const totals = new Float64Array(2);
@@ -117,6 +124,5 @@ export function runScoring({ source, layout, targets }: Scoring, options: Settle
     readsAllWeights: temperature !== 1,
     totals,
   };
-  kernelsFor(source.dtype, Infinity).rows('crossEntropy', job);
-  return totals[0];
+  return runRows(sideFor(source.dtype, Infinity), kernel, job);
 }

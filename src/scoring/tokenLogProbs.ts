@@ -1,4 +1,6 @@
 import type { Real, RowStats } from '../kernels/jobs.js';
+import { crossEntropy } from '../kernels/modules/crossEntropy.js';
+import { tokenStats } from '../kernels/modules/tokenStats.js';
 import { newReal } from '../kernels/source.js';
 import { OptionTable, type Settled } from '../options.js';
 import { commonOptions, type Parameter } from '../parameters.js';
@@ -145,8 +147,9 @@ function run(
   const grad = factor === 0 ? null : wanted.grad;
   if (factor === 0) wanted.grad?.fill(0);
   const first = wanted.stats && grad && sameMemory(grad, scoring.source.data);
-  if (first) runScoring(scoring, options, { ...common, ...wanted, grad: null });
-  runScoring(scoring, options, { ...common, ...wanted, grad, stats: first ? null : wanted.stats });
+  if (first) runScoring(tokenStats, scoring, options, { ...common, ...wanted, grad: null });
+  const stats = first ? null : wanted.stats;
+  runScoring(stats ? tokenStats : crossEntropy, scoring, options, { ...common, ...wanted, grad, stats });
   for (let r = 0; r < wanted.out.length; r++) wanted.out[r] = 0 - wanted.out[r];
 }
 

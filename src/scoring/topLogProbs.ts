@@ -1,4 +1,5 @@
-import { kernelsFor } from '../backend.js';
+import { sideFor } from '../backend.js';
+import { runTopLogProbs } from '../kernels/run.js';
 import { newReal } from '../kernels/source.js';
 import { isFlat, layoutOf, wholeRow } from '../layout.js';
 import { kindOf, OptionTable, type Settled } from '../options.js';
@@ -66,7 +67,7 @@ function evaluate(logits: unknown, options: unknown): TopLogProbs {
   const { dtype } = source;
   const logProbs = newReal(dtype, rows * k);
   const indices = new Int32Array(rows * k);
-  kernelsFor(dtype, Infinity).topLogProbs({
+  runTopLogProbs(sideFor(dtype, Infinity), {
     dtype,
     outer,
     classes,

@@ -6,6 +6,7 @@
 import { runCtc as runInTypeScript } from '../js/ctc.js';
 import type { CtcJob, Real } from '../jobs.js';
 import { elementOf } from '../source.js';
+import { ctc } from './embedded/ctc.js';
 import { type Engine, engineFor, type Exports } from './engine.js';
 import { D, G, Q, REGION, X } from './layout.js';
 import { bring, giveBack, sizeOf } from './operand.js';
@@ -40,7 +41,7 @@ export function runCtc(job: CtcJob): number {
   for (let n = 0; n < samples; n++) most = Math.max(most, starts[n + 1] - starts[n]);
   if (row > REGION || most > LABELS_MAX) return runInTypeScript(job);
   const engine = engineFor(job.input.data, job.grad, null);
-  const call: Call = { job, engine, kernels: engine.exports(dtype) as Exports & CtcExports, row };
+  const call: Call = { job, engine, kernels: engine.exports(dtype, ctc) as Exports & CtcExports, row };
   const table = (frames + 1) * rowBytes(most);
   const group = table > REGION ? 0 : Math.min(samples, Math.floor(REGION / (Math.max(frames, 1) * row)));
   let total = 0;

@@ -1,13 +1,13 @@
 /** Domain checks of the WebAssembly backend: nothing may be written before all is looked at. */
 import type { Domain, Dtype, Operand, PointwiseJob, Real } from '../jobs.js';
 import type { Source } from '../source.js';
-import { type Engine, engineFor, type Exports } from './engine.js';
+import { type Engine, engineFor } from './engine.js';
 import { Q, REGION, W, X } from './layout.js';
 import { addressOf, bring, resident, sizeOf } from './operand.js';
 
 const TILE_BYTES = 65536;
 
-const exportFor: Record<Domain, string> = {
+const exportFor: Record<Domain, 'firstBadLabel' | 'firstBadProbability' | 'firstBadVariance'> = {
   sign: 'firstBadLabel',
   probability: 'firstBadProbability',
   variance: 'firstBadVariance',
@@ -60,7 +60,7 @@ function firstBad(
   region: number,
 ): number {
   const size = sizeOf(dtype);
-  const first = engine.exports(dtype)[exportFor[domain]] as Exports['firstBadLabel'];
+  const first = engine.tools(dtype)[exportFor[domain]];
   const tile = TILE_BYTES / size;
   for (let start = 0; start < length; start += tile) {
     const count = Math.min(tile, length - start);

@@ -2,10 +2,10 @@
  * Streams embedding jobs through scratch, a tile of whole rows at a time; arrays in kernel memory are used where they stand. Knows no loss.
  * Input k of a tile stands in a region of its own, and unless its array is in kernel memory its gradient takes that place.
  */
-import { jsKernels } from '../js/index.js';
+import { runEmbedding as runInTypeScript } from '../js/embedding.js';
 import type { EmbeddingJob, Real } from '../jobs.js';
+import type { EmbeddingKernel } from '../kernel.js';
 import { readSource, type Source } from '../source.js';
-import type { EmbeddingName } from '../table.js';
 import { type Engine, engineFor } from './engine.js';
 import { CONSTANTS, D, G, Q, REGION, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, ROWS_MAX, X } from './layout.js';
 import { addressOf, bring, giveBack, giveTerms, resident, sizeOf } from './operand.js';
@@ -17,7 +17,7 @@ const ROW_BYTES_MAX = REGION / 2;
 const REGIONS = [X, Q, G];
 const SCALED = 2;
 
-type Kernel = (
+type Run = (
   x: number,
   y: number,
   z: number,
@@ -41,14 +41,14 @@ interface Place {
   readonly gradHere: boolean;
 }
 
-export function runEmbedding(name: EmbeddingName, job: EmbeddingJob): number {
+export function runEmbedding(kernel: EmbeddingKernel, job: EmbeddingJob): number {
   const { dtype, rows, dim, inputs, grads, labels, gradOutput, constants, scale, out } = job;
   const size = sizeOf(dtype);
   const rowBytes = dim * size;
-  if (rowBytes > ROW_BYTES_MAX) return jsKernels.embedding(name, job);
+  if (rowBytes > ROW_BYTES_MAX) return runInTypeScript(kernel.loop, job);
   const engine = engineOf(job);
   const heap = engine.heap(dtype);
-  const kernel = engine.exports(dtype)[name] as Kernel;
+  const run = engine.exports(dtype, kernel.module)[kernel.name] as Run;
   for (let i = 0; i < constants.length; i++) engine.float64[CONSTANTS / 8 + i] = constants[i];
   const places = inputs.map((source, k) => placeOf(engine, source, grads[k], REGIONS[k]));
   const [first, second] = places;
@@ -71,7 +71,7 @@ export function runEmbedding(name: EmbeddingName, job: EmbeddingJob): number {
     const gx = wanted ? gradientOf(first, start) : 0;
     const gy = wanted ? gradientOf(second, start) : 0;
     const gz = wanted && third ? gradientOf(third, start) : 0;
-    total = kernel(x, y, z, gx, gy, gz, count, dim, flags, scale, total);
+    total = run(x, y, z, gx, gy, gz, count, dim, flags, scale, total);
     leave(engine, job, first, start, count * dim);
     leave(engine, job, second, start, count * dim);
     if (third) leave(engine, job, third, start, count * dim);

@@ -3,11 +3,17 @@
  * The memory never grows, so views of it are made once and stay. Instantiates on first use; knows no loss.
  */
 import type { Dtype, Real } from '../jobs.js';
-import { type Build, compiled, compiledForThreads } from './builds.js';
+import { type Build, compiled, compiledForThreads, givenModule, type KernelModule } from './builds.js';
+import { tools } from './embedded/tools.js';
 import { END } from './layout.js';
 
-/** The exports every module has, beside a function a loss. */
+/** The exports of a module: a function a kernel. */
 export interface Exports {
+  readonly [kernel: string]: (...args: number[]) => number | void;
+}
+
+/** What the marshalling needs beside the kernels. */
+export interface Tools extends Exports {
   kind(): number;
   ones(): number;
   firstBadLabel(x: number, n: number): number;
@@ -19,7 +25,6 @@ export interface Exports {
   decodeBfloat16(src: number, dst: number, n: number): void;
   softcap(x: number, d: number, vectors: number, cap: number): void;
   multiply(x: number, by: number, vectors: number): void;
-  readonly [kernel: string]: (...args: number[]) => number | void;
 }
 
 /** The exports of one row-wise kernel. */
@@ -88,18 +93,26 @@ export class Engine {
     this.#relaxed = new Instances('relaxed', this.#memory, shared);
   }
 
-  exports(dtype: Dtype): Exports {
-    return (relaxed[dtype] ? this.#relaxed : this.#fixed).exports(dtype);
+  tools(dtype: Dtype): Tools {
+    return this.#builds(dtype).tools(dtype);
+  }
+
+  exports(dtype: Dtype, module: KernelModule): Exports {
+    return this.#builds(dtype).exports(dtype, module);
   }
 
   /** The exports of a row-wise kernel. */
-  rowExports(dtype: Dtype, name: string): RowExports {
-    return (relaxed[dtype] ? this.#relaxed : this.#fixed).rowExports(dtype, name);
+  rowExports(dtype: Dtype, module: KernelModule, name: string): RowExports {
+    return this.#builds(dtype).rowExports(dtype, module, name);
   }
 
-  /** Makes the instance of a build that no call has asked for yet. Throws where the engine does not run it. */
-  instantiate(dtype: Dtype, build: Build): void {
-    (build === 'relaxed' ? this.#relaxed : this.#fixed).exports(dtype);
+  #builds(dtype: Dtype): Instances {
+    return relaxed[dtype] ? this.#relaxed : this.#fixed;
+  }
+
+  /** Makes an instance of a build, where no call has asked for one yet. Throws where the engine does not run it. */
+  instantiate(dtype: Dtype, build: Build, module: KernelModule = tools): void {
+    (build === 'relaxed' ? this.#relaxed : this.#fixed).exports(dtype, module);
   }
 
   heap(dtype: Dtype): Real {
@@ -107,12 +120,13 @@ export class Engine {
   }
 }
 
-/** The instances of one build in a memory, a dtype each. Both builds may stand in one memory: their constants have places of their own. */
+/** The instances of one build in a memory, by dtype and module. All of them may stand in one memory: their constants have places of their own. */
 class Instances {
   readonly #build: Build;
   readonly #memory: WebAssembly.Memory;
   readonly #compiled: typeof compiled;
-  readonly #exports: Partial<Record<Dtype, Exports>> = {};
+  readonly #exports: Record<Dtype, Exports[]> = { float32: [], float64: [] };
+  readonly #whole: Partial<Record<Dtype, Exports>> = {};
   readonly #rows: Record<Dtype, Map<string, RowExports>> = { float32: new Map(), float64: new Map() };
 
   constructor(build: Build, memory: WebAssembly.Memory, shared: boolean) {
@@ -121,15 +135,19 @@ class Instances {
     this.#compiled = shared ? compiledForThreads : compiled;
   }
 
-  exports(dtype: Dtype): Exports {
-    return (this.#exports[dtype] ??= this.#instantiate(dtype));
+  tools(dtype: Dtype): Tools {
+    return this.exports(dtype, tools) as Tools;
+  }
+
+  exports(dtype: Dtype, module: KernelModule): Exports {
+    return (this.#exports[dtype][module.index] ??= this.#make(dtype, module));
   }
 
   /** Looked up by their names once. */
-  rowExports(dtype: Dtype, name: string): RowExports {
+  rowExports(dtype: Dtype, module: KernelModule, name: string): RowExports {
     let found = this.#rows[dtype].get(name);
     if (found === undefined) {
-      const all = this.exports(dtype);
+      const all = this.exports(dtype, module);
       const named = (part: string) => all[name + part];
       found = {
         rows: named('Rows'),
@@ -142,19 +160,28 @@ class Instances {
     return found;
   }
 
-  #instantiate(dtype: Dtype): Exports {
+  #make(dtype: Dtype, module: KernelModule): Exports {
+    // A given module imports no memory that threads share.
+    const whole = this.#compiled === compiled ? givenModule(dtype, this.#build) : undefined;
+    if (whole) return (this.#whole[dtype] ??= this.#makeWhole(dtype, whole));
+    return this.#instantiate(this.#compiled(module, dtype, this.#build));
+  }
+
+  #makeWhole(dtype: Dtype, module: WebAssembly.Module): Exports {
+    const exports = this.#instantiate(module) as Partial<Tools>;
+    const kind = (dtype === 'float64' ? 1 : 0) | (this.#build === 'relaxed' ? 2 : 0);
+    // It may be another file than its name says.
+    if (exports.kind?.() !== kind)
+      throw new Error(`losskit: the module for ${dtype} (${this.#build} SIMD) is another one`);
+    return exports as Exports;
+  }
+
+  #instantiate(module: WebAssembly.Module): Exports {
     const abort = (): never => {
       throw new Error('losskit: a kernel aborted');
     };
-    const instance = new WebAssembly.Instance(this.#compiled(dtype, this.#build), {
-      env: { memory: this.#memory, abort },
-    });
-    const exports = instance.exports as unknown as Exports;
-    const kind = (dtype === 'float64' ? 1 : 0) | (this.#build === 'relaxed' ? 2 : 0);
-    // One that `initSync` was given may be another file than its name says.
-    if (exports.kind?.() !== kind)
-      throw new Error(`losskit: the module for ${dtype} (${this.#build} SIMD) is another one`);
-    return exports;
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory, abort } });
+    return exports as unknown as Exports;
   }
 }
 

@@ -1,10 +1,10 @@
 /** Byte addresses in kernel memory: assembly/layout.ts has the drawing; a test holds the two against each other. */
-export const TOTALS = 32768;
+export const TOTALS = 98304;
 export const CONSTANTS = TOTALS + 128;
 export const OPERANDS = TOTALS + 512;
-export const PAD = 61440;
+export const PAD = 126976;
 export const ROWS_MAX = 8128;
-export const TARGETS = 65536;
+export const TARGETS = 131072;
 export const ROW_WEIGHT = TARGETS + 32768;
 export const ROW_SCALE = ROW_WEIGHT + 65536;
 export const ROW_LOSS = ROW_SCALE + 65536;

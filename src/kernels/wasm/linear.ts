@@ -4,6 +4,7 @@
  */
 import type { LinearJob, LinearScores, Real } from '../jobs.js';
 import { readSource, type Source } from '../source.js';
+import { gemm } from './embedded/gemm.js';
 import { Engine, type Exports, registerArena } from './engine.js';
 import { END } from './layout.js';
 import { bring, giveBack, sizeOf } from './operand.js';
@@ -115,7 +116,7 @@ export class WasmScores implements LinearScores {
       biasGrad: take((classes * 8) / size),
     };
     this.#engine = engineOf(next - END);
-    this.#kernels = this.#engine.exports(dtype) as Exports & GemmExports;
+    this.#kernels = this.#engine.exports(dtype, gemm) as Exports & GemmExports;
     this.#panel = this.#kernels.gemmRows();
     this.scores = this.#engine.heap(dtype).subarray(scores / size, scores / size + chunk * classes);
     this.#engine.float64.fill(0, this.#at.biasGrad / 8, this.#at.biasGrad / 8 + classes);

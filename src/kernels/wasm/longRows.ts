@@ -33,18 +33,18 @@ export function runLongRows(call: RowCall): void {
 }
 
 function overBlocks(call: RowCall, start: number, which: number): void {
-  const { job, kernels, engine, softcap } = call;
+  const { job, tools, engine, softcap } = call;
   const { classes, inner, soft, grad, dtype } = job;
   for (let from = 0; from < classes; from += BLOCK) {
     const count = Math.min(BLOCK, classes - from);
     const at = start + from * inner;
     bringBlock(call, job.input, at, count, X);
-    if (softcap) kernels.softcap(X, D, Math.ceil((count * call.size) / 16), softcap);
+    if (softcap) tools.softcap(X, D, Math.ceil((count * call.size) / 16), softcap);
     if (soft) bringBlock(call, soft, at, count, Q);
     if (call.job.readsAllWeights) call.placeWeights(from, count);
     call.kernel.phase(which, X, soft ? Q : W, which === WRITE ? X : 0, from, count, 1);
     if (which !== WRITE || !grad) continue;
-    if (softcap) kernels.multiply(X, D, Math.ceil((count * call.size) / 16));
+    if (softcap) tools.multiply(X, D, Math.ceil((count * call.size) / 16));
     if (inner === 1) giveBack(engine, dtype, X, grad, at, count);
     else for (let c = 0, to = at; c < count; c++, to += inner) grad[to] = call.heap[X / call.size + c];
   }

@@ -1,7 +1,7 @@
 /** Brings stretches of arrays into kernel memory and back. An array that lives there already is used where it stands. */
 import type { Dtype, Real } from '../jobs.js';
 import { readSource, type Source } from '../source.js';
-import type { Engine, Exports } from './engine.js';
+import type { Engine } from './engine.js';
 import { G, TERMS } from './layout.js';
 
 /** Bytes of an element. */
@@ -29,10 +29,10 @@ export function bring(
 ): void {
   const { format, data } = source;
   if (format === 'float16' || format === 'bfloat16') {
-    const kernels: Exports = engine.exports(dtype);
+    const tools = engine.tools(dtype);
     engine.uint16.set((data as Uint16Array).subarray(start, start + count), via >> 1);
-    if (format === 'float16') kernels.decodeFloat16(via, address, count);
-    else kernels.decodeBfloat16(via, address, count);
+    if (format === 'float16') tools.decodeFloat16(via, address, count);
+    else tools.decodeBfloat16(via, address, count);
   } else if (start === 0 && format === 'same' && (data as Real).length === count) {
     engine.heap(dtype).set(data as Real, address / sizeOf(dtype));
   } else {

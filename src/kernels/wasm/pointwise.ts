@@ -1,12 +1,12 @@
 /** Streams pointwise jobs through scratch, a tile of an array at a time; arrays in kernel memory are used where they stand. Knows no loss. */
 import type { Pattern, PointwiseJob, Real } from '../jobs.js';
+import type { PointwiseKernel } from '../kernel.js';
 import { RowSums } from '../rowSums.js';
 import { readPattern } from '../source.js';
 import { checkDomains, type Staged } from './domain.js';
-import { type Engine, engineFor, type Exports } from './engine.js';
+import { type Engine, engineFor } from './engine.js';
 import { CONSTANTS, D, G, OPERANDS, PAD, Q, W, X } from './layout.js';
 import { addressOf, bring, giveBack, giveTerms, resident, sizeOf } from './operand.js';
-import { changesTargets, exportOf } from './variants.js';
 
 /** Bytes of a tile of one operand: 64 KB keeps all of them in L2. A multiple of the block of 1024 elements. */
 const TILE_BYTES = 65536;
@@ -23,7 +23,7 @@ const tileOf = (operand: number): number => D + operand * TILE_BYTES;
 
 const nothing: Staged = { input: false, target: false, other: false };
 
-type Kernel = (
+type Run = (
   x: number,
   t: number,
   g: number,
@@ -33,7 +33,7 @@ type Kernel = (
   total: number,
 ) => number;
 
-type TernaryKernel = (
+type TernaryRun = (
   x: number,
   t: number,
   u: number,
@@ -51,14 +51,16 @@ interface OtherGradient {
   readonly sums: RowSums | null;
 }
 
-export function runPointwise(name: string, job: PointwiseJob): number {
+/** What it needs of a kernel. */
+type Called = Pick<PointwiseKernel, 'name' | 'module' | 'exportOf' | 'changesTargets'>;
+
+export function runPointwise(kernel: Called, job: PointwiseJob): number {
   const { dtype, length, input, target, other, grad, constants, scale } = job;
   const engine = engineFor(input.data, grad, target.data);
-  const kernels = engine.exports(dtype);
-  const kernel = kernels[exportOf(name, constants)];
+  const run = engine.exports(dtype, kernel.module)[kernel.exportOf?.(constants) ?? kernel.name];
   for (let i = 0; i < constants.length; i++) engine.float64[CONSTANTS / 8 + i] = constants[i];
   const general =
-    job.weight || job.posWeight || job.gradOutput || job.out || changesTargets(name, constants) ? 1 : 0;
+    job.weight || job.posWeight || job.gradOutput || job.out || kernel.changesTargets?.(constants) ? 1 : 0;
 
   const staged = job.domains ? checkDomains(engine, job) : nothing;
   const size = sizeOf(dtype);
@@ -84,14 +86,14 @@ export function runPointwise(name: string, job: PointwiseJob): number {
     else bring(engine, dtype, target, start, count, Q);
     // The gradient of a streamed tile takes the input's place: less cache.
     const g = !wanted ? 0 : grad && gradHere ? addressOf(grad, start) : inputHere ? G : x;
-    if (general) placeOperands(engine, kernels, job, start, count);
+    if (general) placeOperands(engine, job, start, count);
     if (other) {
       const u = staged.other ? W + start * size : W;
       if (!staged.other) readPattern(other, start, count, engine.heap(dtype), u / size);
-      total = (kernel as TernaryKernel)(x, t, u, g, wanted ? u : 0, count, general, scale, total);
+      total = (run as TernaryRun)(x, t, u, g, wanted ? u : 0, count, general, scale, total);
       if (otherGradient?.sums) otherGradient.sums.add(engine.heap(dtype), u / size, count);
       else if (otherGradient) giveBack(engine, dtype, u, otherGradient.into, start, count);
-    } else total = (kernel as Kernel)(x, t, g, count, general, scale, total);
+    } else total = (run as Run)(x, t, g, count, general, scale, total);
     if (job.terms) giveTerms(engine, job.terms, start / BLOCK, Math.ceil(count / BLOCK));
     if (grad && !gradHere) giveBack(engine, dtype, g, grad, start, count);
     if (rowLosses) rowLosses.add(engine.heap(dtype), tileOf(OUT) / size, count);
@@ -105,15 +107,9 @@ function otherGradientOf(into: Real, { source, inner }: Pattern): OtherGradient 
   return { into, sums: inner > 1 ? new RowSums(layout, into, 1) : null };
 }
 
-function placeOperands(
-  engine: Engine,
-  kernels: Exports,
-  job: PointwiseJob,
-  start: number,
-  count: number,
-): void {
+function placeOperands(engine: Engine, job: PointwiseJob, start: number, count: number): void {
   const { dtype } = job;
-  const ones = kernels.ones();
+  const ones = engine.tools(dtype).ones();
   placePattern(engine, dtype, job.weight, WEIGHT, ones, start, count);
   placePattern(engine, dtype, job.posWeight, POS_WEIGHT, ones, start, count);
   placePattern(engine, dtype, job.gradOutput, GRAD_OUTPUT, ones, start, count);

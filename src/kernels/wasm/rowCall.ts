@@ -1,10 +1,10 @@
 /** What the tiles of one row-wise call share: the engine, the constants, and what each row has one of. Knows no loss. */
 import type { Real, RowJob, RowStats } from '../jobs.js';
 import { firstLargest } from '../largest.js';
-import type { Engine, Exports, RowExports } from './engine.js';
+import type { KernelModule } from './builds.js';
+import type { Engine, RowExports, Tools } from './engine.js';
 import { CONSTANTS, ROW_LOSS, ROW_SCALE, ROW_WEIGHT, TARGETS, TOTALS, W } from './layout.js';
 import { bring, giveBack, giveTerms, sizeOf } from './operand.js';
-import { rowExportOf } from './variants.js';
 
 const WEIGHTED = 1;
 const SCALED = 2;
@@ -13,7 +13,7 @@ export class RowCall {
   readonly kernel: RowExports;
   readonly job: RowJob;
   readonly engine: Engine;
-  readonly kernels: Exports;
+  readonly tools: Tools;
   readonly heap: Real;
   /** Bytes of an element. */
   readonly size: number;
@@ -23,11 +23,11 @@ export class RowCall {
   /** The ignored class where the kernel must compare, -1 where `targets.read` has marked those rows. */
   readonly ignore: number;
 
-  constructor(name: string, job: RowJob, engine: Engine) {
-    this.kernel = engine.rowExports(job.dtype, rowExportOf(name, job));
+  constructor(module: KernelModule, name: string, job: RowJob, engine: Engine) {
+    this.kernel = engine.rowExports(job.dtype, module, name);
     this.job = job;
     this.engine = engine;
-    this.kernels = engine.exports(job.dtype);
+    this.tools = engine.tools(job.dtype);
     this.heap = engine.heap(job.dtype);
     this.size = sizeOf(job.dtype);
     const limit = job.dtype === 'float32' ? 1e30 : 1e290;

@@ -4,13 +4,13 @@
  * of classes x rows, a row a lane (up to 64). Where the two differ the tile is transposed in scratch, never a whole array.
  */
 import type { Real, RowJob } from '../jobs.js';
+import type { RowKernel } from '../kernel.js';
 import { engineFor } from './engine.js';
 import { D, G, Q, REGION, ROWS_MAX, W, X } from './layout.js';
 import { runLongRows } from './longRows.js';
-import { resident } from './operand.js';
+import { resident, sizeOf } from './operand.js';
 import { RowCall } from './rowCall.js';
 import { bringTile, giveTile, residentTile, type Tile } from './tile.js';
-import { hasColumns } from './variants.js';
 
 /** Up to this many classes a row takes a lane. */
 export const COLUMN_CLASSES = 64;
@@ -19,11 +19,21 @@ const TILE_BYTES = 131072;
 /** Positions taken at once where the class axis is not the last and a whole [classes, inner] is too much: shorter copies cost more than they move. */
 const SEGMENT = 16;
 
-export function runRows(name: string, job: RowJob): void {
-  const call = new RowCall(name, job, engineFor(job.input.data, job.grad, job.soft?.data));
+export function runRows(kernel: RowKernel, job: RowJob): void {
+  const { module, name, columns } = kernel;
+  if (!module || !hasRoom(kernel, job)) {
+    kernel.inTypeScript(job);
+    return;
+  }
+  const call = new RowCall(module, name, job, engineFor(job.input.data, job.grad, job.soft?.data));
   if (job.classes * call.size > REGION) runLongRows(call);
-  else runTiles(call, job.classes <= COLUMN_CLASSES && hasColumns(name));
+  else runTiles(call, job.classes <= COLUMN_CLASSES && columns);
   call.end();
+}
+
+function hasRoom({ wholeRows, mostClasses }: RowKernel, { classes, dtype }: RowJob): boolean {
+  if (wholeRows) return classes * sizeOf(dtype) <= REGION;
+  return classes <= (mostClasses ?? Infinity);
 }
 
 function runTiles(call: RowCall, inColumns: boolean): void {
@@ -69,7 +79,7 @@ export function forTiles(call: RowCall, untouched: boolean, visit: (tile: Tile) 
 }
 
 function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
-  const { job, kernels, kernel, size, flags, ignore, softcap } = call;
+  const { job, tools, kernel, size, flags, ignore, softcap } = call;
   const { classes, soft, grad, scale } = job;
   const { outers, inners } = tile;
   const count = outers * inners;
@@ -78,7 +88,7 @@ function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
   const x = bringTile(call, tile, job.input, X, softcap !== 0);
   const q = soft ? bringTile(call, tile, soft, Q, overwritesSoft(job)) : W;
   const vectors = Math.ceil((count * classes * size) / 16);
-  if (softcap) kernels.softcap(x, grad ? D : 0, vectors, softcap);
+  if (softcap) tools.softcap(x, grad ? D : 0, vectors, softcap);
   // Where the gradient goes in the arrays' layout: into the array itself if that is in kernel memory, else over the tile.
   const result = !grad ? 0 : softcap ? X : residentGradient(call, tile) || X;
 
@@ -103,7 +113,7 @@ function runTile(call: RowCall, tile: Tile, inColumns: boolean): void {
     if (grad) fromRows(call, tile, G, result);
   }
 
-  if (grad && softcap) kernels.multiply(X, D, vectors);
+  if (grad && softcap) tools.multiply(X, D, vectors);
   if (grad && result === X) giveTile(call, tile, X, grad);
   call.takeRows(row, count);
 }
@@ -125,17 +135,17 @@ function residentGradient(call: RowCall, tile: Tile): number {
 
 /** [outers, classes, inners] to classes x (outers · inners). */
 function toPanel(
-  { kernels, size, job }: RowCall,
+  { tools, size, job }: RowCall,
   { outers, inners }: Tile,
   from: number,
   to: number,
   stride: number,
 ): void {
   const { classes } = job;
-  if (inners === 1) kernels.transpose(from, to, outers, classes, classes, stride);
+  if (inners === 1) tools.transpose(from, to, outers, classes, classes, stride);
   else
     for (let o = 0; o < outers; o++)
-      kernels.copyRows(
+      tools.copyRows(
         from + o * classes * inners * size,
         to + o * inners * size,
         classes,
@@ -146,17 +156,17 @@ function toPanel(
 }
 
 function fromPanel(
-  { kernels, size, job }: RowCall,
+  { tools, size, job }: RowCall,
   { outers, inners }: Tile,
   from: number,
   to: number,
   stride: number,
 ): void {
   const { classes } = job;
-  if (inners === 1) kernels.transpose(from, to, classes, outers, stride, classes);
+  if (inners === 1) tools.transpose(from, to, classes, outers, stride, classes);
   else
     for (let o = 0; o < outers; o++)
-      kernels.copyRows(
+      tools.copyRows(
         from + o * inners * size,
         to + o * classes * inners * size,
         classes,
@@ -168,7 +178,7 @@ function fromPanel(
 
 /** [outers, classes, inners] to (outers · inners) x classes. */
 export function toRows(
-  { kernels, size, job }: RowCall,
+  { tools, size, job }: RowCall,
   { outers, inners }: Tile,
   from: number,
   to: number,
@@ -176,14 +186,14 @@ export function toRows(
   const { classes } = job;
   for (let o = 0; o < outers; o++) {
     const at = o * classes * inners * size;
-    kernels.transpose(from + at, to + at, classes, inners, inners, classes);
+    tools.transpose(from + at, to + at, classes, inners, inners, classes);
   }
 }
 
-function fromRows({ kernels, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number): void {
+function fromRows({ tools, size, job }: RowCall, { outers, inners }: Tile, from: number, to: number): void {
   const { classes } = job;
   for (let o = 0; o < outers; o++) {
     const at = o * classes * inners * size;
-    kernels.transpose(from + at, to + at, inners, classes, classes, inners);
+    tools.transpose(from + at, to + at, inners, classes, classes, inners);
   }
 }

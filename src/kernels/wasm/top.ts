@@ -8,6 +8,7 @@ import { rowScratch } from '../js/softmaxRow.js';
 import { selectLargest } from '../largest.js';
 import { plainJob } from '../plainJob.js';
 import { readStrided } from '../source.js';
+import { topLogProbs } from './embedded/topLogProbs.js';
 import { engineFor } from './engine.js';
 import { D, G, Q, REGION, X } from './layout.js';
 import { giveBack, sizeOf } from './operand.js';
@@ -22,6 +23,7 @@ export function runTop(job: TopJob): void {
     return;
   }
   const call = new RowCall(
+    topLogProbs,
     'topLogProbs',
     {
       ...plainJob({ ...input, dtype }, job),
@@ -35,13 +37,13 @@ export function runTop(job: TopJob): void {
 }
 
 function runTile(call: RowCall, job: TopJob, tile: Tile): void {
-  const { kernels, engine, size, softcap } = call;
+  const { tools, engine, size, softcap } = call;
   const { classes, inner, k, dtype, input, logProbs, indices } = job;
   const count = tile.outers * tile.inners;
   const x = bringTile(call, tile, input, X, softcap !== 0);
-  if (softcap) kernels.softcap(x, 0, Math.ceil((count * classes * size) / 16), softcap);
+  if (softcap) tools.softcap(x, 0, Math.ceil((count * classes * size) / 16), softcap);
   if (tile.inners > 1) toRows(call, tile, x, G);
-  kernels.topLogProbsRows(tile.inners > 1 ? G : x, Q, D, count, classes, k);
+  engine.exports(dtype, topLogProbs).topLogProbsRows(tile.inners > 1 ? G : x, Q, D, count, classes, k);
   if (inner === 1) {
     giveBack(engine, dtype, D, logProbs, tile.outer * k, count * k);
     indices.set(engine.int32.subarray(Q >> 2, (Q >> 2) + count * k), tile.outer * k);

@@ -1,10 +1,9 @@
 /** Connectionist temporal classification: chunks are whole samples, whose frames lie a batch apart. */
 import type { Dtype } from '../../kernels/jobs.js';
-import type { Work } from '../../work.js';
+import { runCtc } from '../../kernels/run.js';
+import type { CtcWork } from '../../work.js';
 import { indexOperand, resultOperand, sourceOperand } from '../operand.js';
 import { type Family, result, source, sourceOrNull } from './family.js';
-
-type CtcWork = Extract<Work, { family: 'ctc' }>;
 
 export const ctc: Family<CtcWork> = {
   describe({ job }) {
@@ -12,7 +11,7 @@ export const ctc: Family<CtcWork> = {
     const all = { kind: 'all', bulk: true } as const;
     const each = { kind: 'rows', ratio: classes } as const;
     return {
-      kernel: 'ctc',
+      kernel: null,
       shape: { outer: 1, middle: frames, inner: samples * classes },
       unit: classes,
       byInner: true,
@@ -42,12 +41,12 @@ export const ctc: Family<CtcWork> = {
     const classes = fields.classes as number;
     return [chunk.inner / classes, chunk.inners / classes];
   },
-  run(kernels, part, terms) {
+  run(side, part, terms) {
     const { shape, chunk, fields, numbers, arrays } = part;
     const classes = fields.classes as number;
     const first = chunk.inner / classes;
     const samples = chunk.inners / classes;
-    kernels.ctc({
+    runCtc(side, null, {
       dtype: fields.dtype as Dtype,
       frames: shape.middle,
       samples,

@@ -1,18 +1,19 @@
 /** The check of an array's domain, before a pointwise loss writes anything: a chunk's term is the first element that is outside, or −1. */
 import type { Domain, Dtype } from '../../kernels/jobs.js';
+import { firstOutside } from '../../kernels/run.js';
 import type { Source } from '../../kernels/source.js';
 import { sourceOperand } from '../operand.js';
 import { type Described, type Family, source } from './family.js';
 
 export function describeCheck(domain: Domain, dtype: Dtype, input: Source): Described {
   return {
-    kernel: domain,
+    kernel: null,
     shape: { outer: input.data.length, middle: 1, inner: 1 },
     unit: 1024,
     byInner: false,
     lightness: 4,
     terms: Math.ceil(input.data.length / 1024),
-    fields: { dtype },
+    fields: { dtype, domain },
     numbers: [],
     operands: sourceOperand('input', input, dtype, { kind: 'rows', bulk: true }),
   };
@@ -20,10 +21,11 @@ export function describeCheck(domain: Domain, dtype: Dtype, input: Source): Desc
 
 export const domain: Pick<Family, 'terms' | 'run'> = {
   terms: ({ chunk }) => [chunk.outer / 1024, Math.ceil(chunk.outers / 1024)],
-  run(kernels, part, terms) {
-    const { chunk, fields, kernel } = part;
-    const bad = kernels.firstOutside(
-      kernel as Domain,
+  run(side, part, terms) {
+    const { chunk, fields } = part;
+    const bad = firstOutside(
+      side,
+      fields.domain as Domain,
       fields.dtype as Dtype,
       source(part, 'input'),
       chunk.outers,

@@ -1,11 +1,10 @@
 /** Losses of rows of embeddings: chunks are whole rows. */
 import type { Dtype } from '../../kernels/jobs.js';
-import type { EmbeddingName } from '../../kernels/table.js';
-import type { Work } from '../../work.js';
+import type { EmbeddingKernel } from '../../kernels/kernel.js';
+import { runEmbedding } from '../../kernels/run.js';
+import type { EmbeddingWork } from '../../work.js';
 import { resultOperand, sourceOperand } from '../operand.js';
 import { type Family, result, source, sourceOrNull } from './family.js';
-
-type EmbeddingWork = Extract<Work, { family: 'embedding' }>;
 
 export const embedding: Family<EmbeddingWork> = {
   describe({ kernel, job }) {
@@ -30,10 +29,10 @@ export const embedding: Family<EmbeddingWork> = {
     };
   },
   terms: ({ chunk }) => [chunk.outer, chunk.outers],
-  run(kernels, part, terms) {
+  run(side, part, terms) {
     const { shape, chunk, fields, numbers } = part;
     const each = Array.from({ length: fields.inputs as number }, (_, k) => k);
-    kernels.embedding(part.kernel as EmbeddingName, {
+    runEmbedding(side, part.kernel as EmbeddingKernel, {
       dtype: fields.dtype as Dtype,
       rows: chunk.outers,
       dim: shape.middle,

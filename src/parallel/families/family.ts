@@ -1,6 +1,7 @@
 /** What a family of kernels says of its jobs, so that they can be cut up: how on the calling thread, and what a chunk is on a working one. */
 import type { Real } from '../../kernels/jobs.js';
-import type { Kernels } from '../../kernels/table.js';
+import type { Side } from '../../backend.js';
+import type { EmbeddingKernel, PointwiseKernel, RowKernel } from '../../kernels/kernel.js';
 import type { Work } from '../../work.js';
 import type { Chunk, Shape } from '../geometry.js';
 import type { AnyArray, Operand } from '../operand.js';
@@ -9,9 +10,12 @@ import type { Format } from '../../kernels/source.js';
 /** What goes to the threads as text, as it is. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
 
+/** null: the family has but one. */
+export type AnyKernel = PointwiseKernel | RowKernel | EmbeddingKernel | null;
+
 /** A job as data. */
 export interface JobData {
-  readonly kernel: string;
+  readonly kernel: AnyKernel;
   /** Terms of the whole job. */
   readonly terms: number;
   readonly fields: Readonly<Record<string, Plain>>;
@@ -32,7 +36,7 @@ export interface Described extends JobData {
 
 /** A chunk, as a working thread has it. */
 export interface Part {
-  readonly kernel: string;
+  readonly kernel: AnyKernel;
   readonly shape: Shape;
   readonly chunk: Chunk;
   readonly fields: Readonly<Record<string, Plain>>;
@@ -48,7 +52,7 @@ export interface Family<W extends Work = Work> {
   /** Where the chunk's terms begin among the job's, and how many there are. */
   terms(part: Pick<Part, 'shape' | 'chunk' | 'fields'>): readonly [at: number, count: number];
   /** Runs the chunk. */
-  run(kernels: Kernels, part: Part, terms: Float64Array): void;
+  run(side: Side, part: Part, terms: Float64Array): void;
 }
 
 /** An operand that kernels read. */

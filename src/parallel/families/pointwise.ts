@@ -1,30 +1,15 @@
 /** Losses of one element against one: chunks are stretches of whole blocks of 1024 elements, in whose sums the order of summation is. */
 import type { Dtype, Pattern, PointwiseJob, RowLayout } from '../../kernels/jobs.js';
-import type { PointwiseName } from '../../kernels/table.js';
-import type { Work } from '../../work.js';
+import type { PointwiseKernel } from '../../kernels/kernel.js';
+import { runPointwise } from '../../kernels/run.js';
+import type { PointwiseWork } from '../../work.js';
 import { type Operand, resultOperand, sourceOperand } from '../operand.js';
 import { type Family, type Part, type Plain, result, source } from './family.js';
 
 const BLOCK = 1024;
 
-/** Kernels with an exp, a log or a division an element; the others are a few additions, as fast as memory. */
-const heavy: readonly PointwiseName[] = [
-  'logCosh',
-  'binaryCrossEntropy',
-  'binaryCrossEntropyWithLogits',
-  'sigmoidFocal',
-  'klDiv',
-  'klDivLogTarget',
-  'poissonNll',
-  'poissonNllRate',
-  'softMargin',
-  'gaussianNll',
-];
-
 /** Patterns that a job may have. */
 const patterns = ['other', 'weight', 'posWeight', 'gradOutput'] as const;
-
-type PointwiseWork = Extract<Work, { family: 'pointwise' }>;
 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
@@ -91,7 +76,7 @@ export const pointwise: Family<PointwiseWork> = {
       shape: { outer: length, middle: 1, inner: 1 },
       unit: unitOf(job),
       byInner: false,
-      lightness: heavy.includes(kernel) ? 1 : 4,
+      lightness: kernel.light ? 4 : 1,
       terms: Math.ceil(length / BLOCK),
       fields: {
         dtype,
@@ -103,11 +88,11 @@ export const pointwise: Family<PointwiseWork> = {
     };
   },
   terms: ({ chunk }) => [chunk.outer / BLOCK, Math.ceil(chunk.outers / BLOCK)],
-  run(kernels, part, terms) {
+  run(side, part, terms) {
     const { fields, numbers, chunk } = part;
     const length = chunk.outers;
     const layout = fields.rows as Pick<RowLayout, 'classes' | 'inner'> | null;
-    kernels.pointwise(part.kernel as PointwiseName, {
+    runPointwise(side, part.kernel as PointwiseKernel, {
       dtype: fields.dtype as Dtype,
       length,
       input: source(part, 'input'),

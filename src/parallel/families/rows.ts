@@ -1,17 +1,16 @@
 /** Losses of rows: chunks are whole rows, which every kernel gives the same bits alone and together. */
 import type { Dtype, Real } from '../../kernels/jobs.js';
 import { plainJob } from '../../kernels/plainJob.js';
-import type { RowName } from '../../kernels/table.js';
-import type { Work } from '../../work.js';
+import type { RowKernel } from '../../kernels/kernel.js';
+import { runRows } from '../../kernels/run.js';
+import type { RowWork } from '../../work.js';
 import { resultOperand, sourceOperand, targetsOperand } from '../operand.js';
 import { type Family, result, source, sourceOrNull } from './family.js';
 
-type RowWork = Extract<Work, { family: 'rows' }>;
-
 export const rows: Family<RowWork> = {
   describe({ kernel, job }) {
-    // It reads one element a row: handing rows over would cost more than all of its work.
-    if (kernel === 'nll') return null;
+    // Rows that are not worth copying are not worth handing over.
+    if (!kernel.module) return null;
     const { dtype, outer, classes, inner, input, soft, targets, classWeight, gradOutput } = job;
     const all = { kind: 'all', bulk: true } as const;
     return {
@@ -41,12 +40,12 @@ export const rows: Family<RowWork> = {
   terms({ shape, chunk }) {
     return [2 * (chunk.outer * shape.inner + chunk.inner), 2 * chunk.outers * chunk.inners];
   },
-  run(kernels, part, terms) {
+  run(side, part, terms) {
     const { shape, chunk, fields, numbers, arrays } = part;
     const dtype = fields.dtype as Dtype;
     const classes = arrays.targets as Int32Array | undefined;
     const entropy = result(part, 'entropy');
-    kernels.rows(part.kernel as RowName, {
+    runRows(side, part.kernel as RowKernel, {
       ...plainJob(
         { ...source(part, 'input'), dtype },
         { outer: chunk.outers, classes: shape.middle, inner: chunk.inners },

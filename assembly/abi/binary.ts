@@ -1,22 +1,9 @@
-/** Pointwise losses: one export a kernel of table.ts (or a variant of one, src/kernels/wasm/variants.ts), and sigmoid. */
+/** Pointwise losses of labels and of probabilities. */
 import { BinaryCrossEntropy, BinaryCrossEntropyWithLogits, Sigmoid, SigmoidFocal, SigmoidFocalSquare } from '../losses/binary';
-import { GaussianNll, KlDiv, KlDivLogTarget, PoissonNll, PoissonNllFull, PoissonNllRate, PoissonNllRateFull, SoftMargin } from '../losses/divergence';
+import { KlDiv, KlDivLogTarget, SoftMargin } from '../losses/divergence';
 import { Hinge, HingeEmbedding, MarginRanking, SquaredHinge } from '../losses/hinge';
-import { Huber, L1, LogCosh, Mse, Quantile, SmoothL1 } from '../losses/regression';
 import { pointwise } from '../pointwise';
 
-export function mse(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<Mse>(x, t, g, n, general, scale, total);
-}
-export function l1(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<L1>(x, t, g, n, general, scale, total);
-}
-export function smoothL1(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<SmoothL1>(x, t, g, n, general, scale, total);
-}
-export function huber(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<Huber>(x, t, g, n, general, scale, total);
-}
 export function hinge(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
   return pointwise.all<Hinge>(x, t, g, n, general, scale, total);
 }
@@ -38,38 +25,17 @@ export function sigmoidFocal(x: usize, t: usize, g: usize, n: i32, general: i32,
 export function sigmoidFocalSquare(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
   return pointwise.all<SigmoidFocalSquare>(x, t, g, n, general, scale, total);
 }
-export function logCosh(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<LogCosh>(x, t, g, n, general, scale, total);
-}
-export function quantile(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<Quantile>(x, t, g, n, general, scale, total);
-}
 export function klDiv(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
   return pointwise.all<KlDiv>(x, t, g, n, general, scale, total);
 }
 export function klDivLogTarget(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
   return pointwise.all<KlDivLogTarget>(x, t, g, n, general, scale, total);
 }
-export function poissonNll(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<PoissonNll>(x, t, g, n, general, scale, total);
-}
-export function poissonNllFull(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<PoissonNllFull>(x, t, g, n, general, scale, total);
-}
-export function poissonNllRate(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<PoissonNllRate>(x, t, g, n, general, scale, total);
-}
-export function poissonNllRateFull(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.all<PoissonNllRateFull>(x, t, g, n, general, scale, total);
-}
 export function softMargin(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
   return pointwise.all<SoftMargin>(x, t, g, n, general, scale, total);
 }
 export function hingeEmbedding(x: usize, t: usize, g: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
   return pointwise.all<HingeEmbedding>(x, t, g, n, general, scale, total);
-}
-export function gaussianNll(x: usize, t: usize, u: usize, g: usize, h: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
-  return pointwise.ternary<GaussianNll>(x, t, u, g, h, n, general, scale, total);
 }
 export function marginRanking(x: usize, t: usize, u: usize, g: usize, h: usize, n: i32, general: i32, scale: f64, total: f64): f64 {
   return pointwise.ternary<MarginRanking>(x, t, u, g, h, n, general, scale, total);

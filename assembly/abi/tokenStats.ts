@@ -1,9 +1,8 @@
-/** Scores of language models: Rows, Begin, Phase and Columns of tokenStats; topLogProbs takes whole rows only. */
+/** Cross-entropy with each row's entropy and argmax: Rows, Begin, Phase and Columns. */
 import { ColumnStats } from '../columnSoftmax';
 import { columns } from '../columns';
 import { CrossEntropy } from '../losses/crossEntropy';
 import { RowStats } from '../losses/tokenStats';
-import { topLogProbs } from '../losses/topLogProbs';
 import { rows } from '../rows';
 
 export function tokenStatsRows(x: usize, q: usize, g: usize, count: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void {
@@ -17,9 +16,4 @@ export function tokenStatsPhase(phase: i32, x: usize, q: usize, g: usize, from: 
 }
 export function tokenStatsColumns(x: usize, q: usize, g: usize, count: i32, stride: i32, classes: i32, flags: i32, ignore: i32, scale: f64): void {
   columns.staged<ColumnStats<CrossEntropy>>(x, q, g, count, stride, classes, flags, ignore, scale, true);
-}
-
-/** k log-probabilities a row to v and k classes to ids. */
-export function topLogProbsRows(x: usize, ids: usize, v: usize, count: i32, classes: i32, k: i32): void {
-  topLogProbs.rows(x, ids, v, count, classes, k);
 }

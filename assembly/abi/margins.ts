@@ -1,4 +1,4 @@
-/** Other row-wise losses: Rows, Begin, Phase and Columns of each kernel of table.ts. */
+/** Row-wise losses without a softmax: margins, and overlap. Rows, Begin, Phase and Columns of each. */
 import { columns } from '../columns';
 import { ColumnCrammerSinger, RowCrammerSinger } from '../losses/crammerSinger';
 import { ColumnMultiMargin, RowMultiMargin } from '../losses/multiMargin';
