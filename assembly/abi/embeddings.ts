@@ -1,4 +1,4 @@
-/** Losses of rows of two or three embeddings: one export a kernel of table.ts. */
+/** Losses of rows of two or three embeddings: one export a kernel. */
 import { CosineEmbedding } from '../losses/cosineEmbedding';
 import { TripletMargin } from '../losses/tripletMargin';
 import { vectors } from '../vectors';

@@ -8,7 +8,7 @@ import { softmax } from '../softmax';
 @final
 @unmanaged
 export class CrossEntropy {
-  /** table.ts: [labelSmoothing, zLoss, softcap (done by the caller), temperature, zRatio, Σ classWeight]. */
+  /** src/kernels/modules: [labelSmoothing, zLoss, softcap (done by the caller), temperature, zRatio, Σ classWeight]. */
   @inline constants(classes: i32): void {
     softmax.constants(
       classes,
@@ -41,7 +41,7 @@ export class CrossEntropy {
 @final
 @unmanaged
 export class SoftmaxFocal {
-  /** table.ts: [gamma]. */
+  /** src/kernels/modules: [gamma]. */
   @inline constants(classes: i32): void {
     softmax.constants(classes, 0, 0, 0, 1, 0, constant.value(0));
   }
@@ -72,7 +72,7 @@ export class SoftmaxFocal {
 @final
 @unmanaged
 export class Poly1 {
-  /** table.ts: [epsilon]. Lane 7: 1 + ε. */
+  /** src/kernels/modules: [epsilon]. Lane 7: 1 + ε. */
   @inline constants(classes: i32): void {
     softmax.constants(classes, 0, 0, 0, 1, 0, constant.value(0));
     constant.set(7, 1 + constant.value(0));

@@ -141,7 +141,7 @@ class divergence {
 @final
 @unmanaged
 export class distillation {
-  /** table.ts: [temperature, factor, beta]. Rows whose target is negative do not count. */
+  /** src/kernels/modules: [temperature, factor, beta]. Rows whose target is negative do not count. */
   @inline static rows<OP>(
     x: usize,
     q: usize,

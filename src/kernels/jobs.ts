@@ -43,7 +43,7 @@ export interface PointwiseJob extends Terms {
   readonly posWeight: Pattern | null;
   /** One upstream gradient an element, or a row (reduction 'none'); a scalar one is in `scale`. */
   readonly gradOutput: Pattern | null;
-  /** The formula's own numbers, in the order of its entry in table.ts. */
+  /** The formula's own numbers, in the order that stands beside it in modules/. */
   readonly constants: readonly number[];
   /** Every gradient element is multiplied by this: gradOutput / divisor. */
   readonly scale: number;
