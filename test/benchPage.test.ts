@@ -8,7 +8,7 @@ import { buildPage, servePage } from '../bench/page/server.js';
 import { launch, missing } from './support/browser.js';
 import { requireDist } from './support/child.js';
 
-// test/browser.test.ts says what to do where Chromium is missing, and fails under CI.
+// test/engines.test.ts says what to do where Chromium is missing, and fails under CI.
 describe.skipIf(missing)('the bench page', () => {
   let browser: Browser;
   const servers: Server[] = [];

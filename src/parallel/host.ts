@@ -34,9 +34,11 @@ export function mayBlock(): boolean {
 
 /** Why there is no shared memory; undefined: there is. */
 export function unshared(): string | undefined {
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+  // WebKitGTK: a page that has the headers need not be told of them.
+  if (typeof SharedArrayBuffer === 'undefined' && isolated) return 'this engine has no SharedArrayBuffer';
   if (typeof SharedArrayBuffer === 'undefined')
     return 'SharedArrayBuffer is missing; a page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
-  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false)
-    return 'the page is not cross-origin isolated';
+  if (isolated === false) return 'the page is not cross-origin isolated';
   return undefined;
 }

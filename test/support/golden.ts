@@ -1,8 +1,7 @@
 /**
- * Reads the golden cases and says, once, what each of PyTorch's names and shapes is called here: the reference and the
- * library are then asked the same question.
+ * What a golden case says, and, once, what each of PyTorch's names and shapes is called here: the reference and the
+ * library are then asked the same question. Runs in pages, too: it knows no file.
  */
-import { readFileSync } from 'node:fs';
 
 type Dtype = 'f32' | 'f64' | 'i32' | 'u8';
 
@@ -40,7 +39,7 @@ export interface StoredError extends Common {
   got?: StoredArray;
 }
 
-interface StoredLarge extends Common {
+export interface StoredLarge extends Common {
   seed: number;
   arrays: Record<
     'input' | 'target',
@@ -51,20 +50,17 @@ interface StoredLarge extends Common {
   grad64: Record<'first16' | 'last16' | 'sum' | 'l2' | 'maxabs', StoredArray>;
 }
 
-interface GoldenFile {
+/** The shape of test/fixtures/golden.json. */
+export interface GoldenFile {
   cases: StoredCase[];
   errors: StoredError[];
   large: StoredLarge[];
 }
 
-export const golden: GoldenFile = JSON.parse(
-  readFileSync(new URL('../fixtures/golden.json', import.meta.url), 'utf8'),
-);
-
 export type Decoded = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export function decode({ dtype, b64 }: StoredArray): Decoded {
-  const bytes = new Uint8Array(Buffer.from(b64, 'base64'));
+  const bytes = Uint8Array.from(atob(b64), (letter) => letter.charCodeAt(0));
   const kinds = { f32: Float32Array, f64: Float64Array, i32: Int32Array, u8: Uint8Array };
   return new kinds[dtype](bytes.buffer);
 }

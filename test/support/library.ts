@@ -2,32 +2,9 @@
 import { expect } from 'vitest';
 import * as losskit from '../../src/index.js';
 import type { Precision } from './judge.js';
+import type { AnyLoss, Real } from './results.js';
 
-export type Real = Float32Array | Float64Array;
-
-export interface Parameter {
-  name: string;
-  type: 'number' | 'boolean' | 'choice' | 'array';
-  default: unknown;
-  min?: number;
-  max?: number;
-  exclusiveMin?: number;
-  exclusiveMax?: number;
-  choices?: readonly unknown[];
-  slider?: readonly [number, number];
-  description: string;
-}
-
-/** One array, or one an input of several; null where it was not asked for. */
-export type Gradient = Real | Readonly<Record<string, Real | null>>;
-
-export interface AnyLoss<G = Real> {
-  (...args: unknown[]): number | Real;
-  valueAndGrad(...args: unknown[]): { value: number | Real; grad: G; divisor: number };
-  with(options: object): AnyLoss<G>;
-  readonly lossName: string;
-  readonly parameters: readonly Parameter[];
-}
+export * from './results.js';
 
 /** Every export that is a loss. */
 export const losses: Readonly<Record<string, AnyLoss>> = Object.fromEntries(
@@ -51,11 +28,6 @@ export function functionOf(name: string): AnyLoss {
 
 /** A loss of several gradients. */
 export const several = (name: string) => lossOf<Record<string, Real>>(name);
-
-/** The gradients as a list, in the order of the inputs. */
-export function gradsOf(grad: Gradient | readonly Real[]): Real[] {
-  return ArrayBuffer.isView(grad) ? [grad as Real] : (Object.values(grad) as Real[]);
-}
 
 /** Whether this engine has relaxed SIMD (Node 20 under the flag of vitest.config.ts): a module of one i32x4.relaxed_trunc_f32x4_s says. */
 export const RELAXED = WebAssembly.validate(
@@ -81,9 +53,4 @@ export const platforms = BACKENDS.flatMap((backend) =>
 export function force(backend: Forced | 'auto'): void {
   losskit.useBackend(backend);
   if (backend !== 'auto') expect(losskit.backend()).toBe(backend);
-}
-
-/** A value as an array, whichever the reduction was. */
-export function asArray(value: number | ArrayLike<number>): ArrayLike<number> {
-  return typeof value === 'number' ? [value] : value;
 }
