@@ -1,6 +1,11 @@
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
+/**
+ * Options of {@link klDiv}.
+ *
+ * @category Options
+ */
 export interface KlDivOptions extends CommonOptions<
   Float32Array | Float64Array,
   'mean' | 'sum' | 'none' | 'batchmean'
@@ -20,6 +25,8 @@ export interface KlDivOptions extends CommonOptions<
  *
  * @throws RangeError for lengths or shapes that do not fit
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Divergences
  */
 export const klDiv = pointwiseLoss<RealArray, KlDivOptions>({
   name: 'klDiv',

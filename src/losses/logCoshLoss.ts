@@ -1,6 +1,11 @@
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
+/**
+ * Options of {@link logCoshLoss}.
+ *
+ * @category Options
+ */
 export type LogCoshLossOptions = CommonOptions;
 
 /**
@@ -13,6 +18,8 @@ export type LogCoshLossOptions = CommonOptions;
  *
  * @throws RangeError for lengths or shapes that do not fit
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const logCoshLoss = pointwiseLoss<RealArray, LogCoshLossOptions>({
   name: 'logCoshLoss',

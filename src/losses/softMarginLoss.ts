@@ -1,6 +1,11 @@
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link softMarginLoss}.
+ *
+ * @category Options
+ */
 export type SoftMarginLossOptions = CommonOptions;
 
 /**
@@ -13,6 +18,8 @@ export type SoftMarginLossOptions = CommonOptions;
  *
  * @throws RangeError for lengths or shapes that do not fit, or a label that is not ±1
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Binary
  */
 export const softMarginLoss = pointwiseLoss<NumberArray, SoftMarginLossOptions>({
   name: 'softMarginLoss',
