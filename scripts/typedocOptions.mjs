@@ -33,9 +33,10 @@ const link = (target) => ({ kind: 'inline-tag', tag: '@link', text: target.name,
 /** What is not as every loss has it: options of its own, inherited from another function's, or declared anew. */
 function tableOf(type, shared) {
   const common = new Set(shared.children.map(({ name }) => name));
-  const own = (type.children ?? []).filter(({ name, inheritedFrom }) => !inheritedFrom || !common.has(name));
+  const options = type.children ?? [];
   // The rest have no divisor: functions that are no losses, and name all their options themselves.
-  const isLoss = !type.children || type.children.some(({ name }) => name === 'divisor');
+  const isLoss = !type.children || options.some(({ name }) => name === 'divisor');
+  const own = options.filter(({ name, inheritedFrom }) => !isLoss || !inheritedFrom || !common.has(name));
   const rest = isLoss ? [text(own.length ? ', and ' : ''), link(shared)] : [];
   const head = [text('\n\n**Options**: '), ...(own.length ? [link(type)] : []), ...rest, text('\n\n')];
   if (own.length === 0) return head;
