@@ -1,6 +1,6 @@
 /**
  * Fills the parts of README.md between `<!-- name -->` and `<!-- /name -->`: the examples with their output, the tables of losses and
- * options from `loss.parameters`, the benchmarks from docs/, the peers from bench/results/ (`npm run bench:peers`). `npm run readme` writes; with
+ * options from `loss.parameters`, the benchmarks and sizes from docs/, the peers from bench/results/ (`npm run bench:peers`). `npm run readme` writes; with
  * --check it only says whether anything is out of date; with --bench it takes what `npm run bench`, bench:linear and bench:threads have left in
  * bench/out/ to docs/ first.
  */
@@ -15,6 +15,7 @@ const BENCHMARK = 'docs/benchmark.json';
 const LINEAR = 'docs/linear.json';
 const THREADS = 'docs/threads.json';
 const PEERS = 'bench/results/peers.json';
+const SIZES = 'docs/sizes.json';
 
 if (process.argv.includes('--bench')) {
   const results = JSON.parse(read('bench/out/results.json'));
@@ -244,7 +245,30 @@ function threads() {
   ].join('\n\n');
 }
 
+function sizes() {
+  const { modules, bundles } = JSON.parse(read(SIZES));
+  const kilobytes = (size) => (size / 1000).toFixed(size < 10_000 ? 1 : 0);
+  const columns = ['esbuild', 'rollup', 'vite', 'webpack'];
+  const typical = Object.entries(bundles).filter(([, by]) => columns.every((bundler) => by[bundler]));
+  return [
+    'What an import adds to a production build, in kB after gzip (`npm run sizes`):',
+    table(
+      ['import', ...columns],
+      typical.map(([name, by]) => [
+        losskit[name] ? `\`${name}\`` : name,
+        ...columns.map((bundler) => kilobytes(by[bundler].gzip)),
+      ]),
+    ),
+    'Most of that are the kernels, for both precisions with fixed and with relaxed SIMD. They are embedded by family (`assembly/abi/`), and a loss brings its own, and `tools`:',
+    table(
+      ['kernels', 'kB of WebAssembly', 'kB embedded, after gzip'],
+      Object.entries(modules).map(([name, { bytes, gzip }]) => [name, kilobytes(bytes), kilobytes(gzip)]),
+    ),
+  ].join('\n\n');
+}
+
 const blocks = {
+  sizes,
   linear,
   threads,
   peers,

@@ -20,6 +20,7 @@ const classWeightsTable = new OptionTable('classWeights', [], commonOptions('cla
  * `out` may be the input. A flat array without classes or shape is one row.
  *
  * @throws RangeError for sizes that do not fit; TypeError for a wrong kind of array or an unknown option
+ * @category Tools
  */
 export function softmax<A extends RealArray>(input: A, options?: RowFunctionOptions): ArrayLikeOf<A> {
   const settled = softmaxTable.settle(options, softmaxTable.defaults);
@@ -36,6 +37,7 @@ export function softmax<A extends RealArray>(input: A, options?: RowFunctionOpti
  * 1 / (1 + e^−x), element by element, as `torch.sigmoid`; without overflow, and without cancellation on either side.
  *
  * @throws RangeError for an `out` of another length; TypeError for a wrong kind of array or an unknown option
+ * @category Tools
  */
 export function sigmoid<A extends RealArray>(
   input: A,
@@ -53,6 +55,7 @@ export function sigmoid<A extends RealArray>(
  * `classes` is needed where the highest class may be absent; without it C is the highest target + 1.
  *
  * @throws RangeError for a target outside [0, classes); TypeError for a wrong kind of array or an unknown option
+ * @category Tools
  */
 export function classWeights(targets: IndexArray, options?: { classes?: number }): Float32Array {
   const settled = classWeightsTable.settle(options, classWeightsTable.defaults);

@@ -9,8 +9,11 @@ export interface Arena {
   readonly bytes: number;
   /** A zeroed array of n elements. RangeError when the arena has no room for it. */
   float32(n: number): Float32Array;
+  /** The same of float64. */
   float64(n: number): Float64Array;
+  /** The same of int32, as for class indices. */
   int32(n: number): Int32Array;
+  /** The same of uint16, as for the bits of 16-bit floats. */
   uint16(n: number): Uint16Array;
   /** Later arrays take the space of earlier ones; those stay usable but share it. */
   reset(): void;
@@ -29,6 +32,7 @@ const align = (bytes: number): number => Math.ceil(bytes / 16) * 16;
  *
  * @throws TypeError where bytes is no number
  * @throws RangeError with the bytes wanted and the limit where that much cannot be had
+ * @category Tools
  */
 export function createArena(options: { bytes: number }): Arena {
   const bytes: unknown = options?.bytes;

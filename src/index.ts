@@ -1,4 +1,8 @@
-/** The public surface of losskit: one line a loss. */
+/**
+ * The public surface of losskit: one line a loss.
+ *
+ * @module losskit
+ */
 export { crossEntropy, type CrossEntropyOptions } from './losses/crossEntropy.js';
 export {
   softTargetCrossEntropy,
@@ -83,12 +87,14 @@ export { commonParameters, type Parameter } from './parameters.js';
 export type { IntegerArray, Tensor } from './tensor.js';
 export type {
   AnyTensor,
+  ArrayLikeOf,
   BinaryLoss,
   CommonOptions,
   DifferentiableLoss,
   ElementwiseLoss,
   Float16ArrayLike,
   GradientArrays,
+  GradientOf,
   IndexArray,
   Loss,
   NumberArray,

@@ -75,6 +75,8 @@ function upstreamOf(fn: string, options: Settled, { dtype }: RealInput, losses: 
  * `gradOutput` is a number or one a row. A flat array without `classes` or `shape` is one row.
  *
  * @throws RangeError for sizes that do not fit; TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Tools
  */
 export const logSumExp: RowFunction = rowFunction({
   name: 'logSumExp',
@@ -99,6 +101,8 @@ export const logSumExp: RowFunction = rowFunction({
  * −inf. `gradOutput` is a number or an array like the input. A flat array without `classes` or `shape` is one row.
  *
  * @throws RangeError for sizes that do not fit; TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Tools
  */
 export const logSoftmax: RowFunction = rowFunction({
   name: 'logSoftmax',

@@ -1,14 +1,21 @@
 /** What an option is: one description that the checks, the types' docs, the README's table, the demo's controls and the tests are made from. */
 
 export interface Parameter {
+  /** The option's name. */
   readonly name: string;
+  /** What it takes: an array may be a tensor. */
   readonly type: 'number' | 'boolean' | 'choice' | 'array';
   /** null: off unless given. */
   readonly default: number | boolean | string | null;
+  /** The least it may be. */
   readonly min?: number;
+  /** The most it may be. */
   readonly max?: number;
+  /** What it must be above. */
   readonly exclusiveMin?: number;
+  /** What it must be below. */
   readonly exclusiveMax?: number;
+  /** All it may be. */
   readonly choices?: readonly (string | number)[];
   /** There is no default: it must be given. */
   readonly required?: boolean;
@@ -18,10 +25,15 @@ export interface Parameter {
   readonly nullable?: boolean;
   /** A useful range for a control. */
   readonly slider?: readonly [number, number];
+  /** What it does, in a few words. */
   readonly description: string;
 }
 
-/** The options every loss takes. */
+/**
+ * The options every loss takes.
+ *
+ * @category Tools
+ */
 export const commonParameters: readonly Parameter[] = [
   {
     name: 'reduction',

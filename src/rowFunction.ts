@@ -30,7 +30,12 @@ export interface RowFunction {
   valueAndGrad<A extends RealArray>(
     input: A,
     options?: RowGradientOptions,
-  ): { value: ArrayLikeOf<A>; grad: ArrayLikeOf<A> };
+  ): {
+    /** What the function itself gives. */
+    value: ArrayLikeOf<A>;
+    /** The gradient by the input. */
+    grad: ArrayLikeOf<A>;
+  };
 }
 
 /** The layout of an input that is one row where nothing says otherwise. */

@@ -5,12 +5,17 @@ import { kindOf } from './options.js';
 
 /** A contiguous tensor of ONNX Runtime, Transformers.js or anything alike. 16-bit floats name their `type`. */
 export interface Tensor<A> {
+  /** Its elements, row-major. */
   readonly data: A;
+  /** Its shape, as ONNX Runtime calls it. */
   readonly dims?: readonly number[];
+  /** Its shape, as others call it. */
   readonly shape?: readonly number[];
+  /** Its kind of element; needed only for 16-bit floats: 'float16' or 'bfloat16'. */
   readonly type?: string;
 }
 
+/** Integers of any kind. */
 export type IntegerArray =
   | Int8Array
   | Int16Array

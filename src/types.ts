@@ -7,16 +7,23 @@ import type { IntegerArray, Tensor } from './tensor.js';
  * the call.
  */
 export interface AnyTensor {
+  /** Its elements, row-major. */
   readonly data: object;
+  /** Its shape. */
   readonly dims: readonly number[];
+  /** Its kind of element. */
   readonly type?: string;
 }
 
 /** What a Float16Array is, for engines and versions of TypeScript that have none. */
 export interface Float16ArrayLike {
+  /** How it is recognised. */
   readonly [Symbol.toStringTag]: 'Float16Array';
+  /** Where its elements are. */
   readonly buffer: ArrayBufferLike;
+  /** Where in the buffer they begin. */
   readonly byteOffset: number;
+  /** How many there are. */
   readonly length: number;
   readonly [index: number]: number;
 }
@@ -89,14 +96,19 @@ export interface CommonOptions<G = Float32Array | Float64Array, R = 'mean' | 'su
 /** `grad` of a loss with several gradients: keys left out are allocated, null is not computed. */
 export type GradientArrays<K extends string> = { readonly [key in K]?: Float32Array | Float64Array | null };
 
+/** What `valueAndGrad` gives. */
 export interface ValueAndGrad<V = number | Float32Array | Float64Array, G = Float32Array | Float64Array> {
+  /** What the loss itself gives. */
   value: V;
+  /** The gradient by the differentiable input, or one an input, by its name. */
   grad: G;
   /** What 'mean' divides by. */
   divisor: number;
 }
 
+/** @inline */
 type None = { reduction: 'none' };
+/** @inline */
 type Reduced = { reduction?: 'mean' | 'sum' | 'batchmean' };
 
 /** What any loss has, whatever its inputs. */
@@ -148,6 +160,7 @@ export interface ElementwiseLoss<R extends readonly unknown[], O, K extends stri
   (input: RealArray, ...rest: [...R, options: O & { reduction: 'mean' | 'sum' | 'batchmean' }]): number;
   <A extends RealArray>(input: A, ...rest: [...R, options?: O & { reduction?: 'none' }]): ArrayLikeOf<A>;
   <A extends RealArray>(input: A, ...rest: [...R, options: O]): number | ArrayLikeOf<A>;
+  /** The value and the gradient, in one pass. */
   valueAndGrad: {
     <A extends RealArray>(
       input: A,
@@ -162,6 +175,7 @@ export interface ElementwiseLoss<R extends readonly unknown[], O, K extends stri
       ...rest: [...R, options: O]
     ): ValueAndGrad<number | ArrayLikeOf<A>, GradientOf<A, K>>;
   };
+  /** The same loss with these options bound and checked once; a call's own options win. Arrays are held by reference. */
   with: {
     (options: O & { reduction: 'mean' | 'sum' | 'batchmean' }): DifferentiableLoss<R, O, K>;
     (options: O & { reduction?: 'none' }): ElementwiseLoss<R, O, K>;

@@ -13,6 +13,11 @@ import {
 
 export const FN = 'infoNceLoss';
 
+/**
+ * What the queries of infoNceLoss are set against; its page has the formulas.
+ *
+ * @category Options
+ */
 export type InfoNceMode = 'inbatch' | 'symmetric' | 'ntxent' | 'unpaired' | 'paired';
 
 /** The checked inputs. */

@@ -3,6 +3,11 @@ import { weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link binaryCrossEntropy}.
+ *
+ * @category Options
+ */
 export interface BinaryCrossEntropyOptions extends CommonOptions {
   /** A factor an element, or `[C]` over the class axis. */
   weight?: NumberArray | null;
@@ -18,6 +23,8 @@ export interface BinaryCrossEntropyOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or a probability outside [0, 1]
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Binary
  */
 export const binaryCrossEntropy = pointwiseLoss<NumberArray, BinaryCrossEntropyOptions>({
   name: 'binaryCrossEntropy',

@@ -3,6 +3,11 @@ import { labelSmoothingParameter, posWeightParameter, weightParameter } from '..
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link binaryCrossEntropyWithLogits}.
+ *
+ * @category Options
+ */
 export interface BinaryCrossEntropyWithLogitsOptions extends CommonOptions {
   /** A factor an element, or `[C]` over the class axis. */
   weight?: NumberArray | null;
@@ -22,6 +27,8 @@ export interface BinaryCrossEntropyWithLogitsOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Binary
  */
 export const binaryCrossEntropyWithLogits = pointwiseLoss<NumberArray, BinaryCrossEntropyWithLogitsOptions>({
   name: 'binaryCrossEntropyWithLogits',

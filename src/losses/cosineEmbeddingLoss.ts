@@ -2,6 +2,11 @@ import * as embeddings from '../kernels/modules/embeddings.js';
 import { embeddingLoss } from '../embeddingLoss.js';
 import type { CommonOptions, GradientArrays, NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link cosineEmbeddingLoss}.
+ *
+ * @category Options
+ */
 export interface CosineEmbeddingLossOptions extends CommonOptions<GradientArrays<'input1' | 'input2'>> {
   /** The cosine up to which a pair of label −1 costs nothing; [-1, 1] makes sense. Default 0. */
   margin?: number;
@@ -22,6 +27,8 @@ export interface CosineEmbeddingLossOptions extends CommonOptions<GradientArrays
  *
  * @throws RangeError for a target that is not ±1, sizes or shapes that do not fit or contradict `dim`
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Embeddings
  */
 export const cosineEmbeddingLoss = embeddingLoss<
   [input2: RealArray, target: NumberArray],

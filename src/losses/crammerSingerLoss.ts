@@ -3,6 +3,11 @@ import { classWeightParameter, ignoreIndexParameter, marginParameter } from '../
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link crammerSingerLoss}.
+ *
+ * @category Options
+ */
 export interface CrammerSingerLossOptions extends CommonOptions {
   /** Default 1. */
   margin?: number;
@@ -22,6 +27,8 @@ export interface CrammerSingerLossOptions extends CommonOptions {
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Classification
  */
 export const crammerSingerLoss = rowLoss<IndexArray, CrammerSingerLossOptions>({
   name: 'crammerSingerLoss',

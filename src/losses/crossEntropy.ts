@@ -7,6 +7,11 @@ import {
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link crossEntropy}.
+ *
+ * @category Options
+ */
 export interface CrossEntropyOptions extends CommonOptions {
   /** A factor a class, `[C]`. */
   weight?: NumberArray | null;
@@ -40,6 +45,8 @@ export interface CrossEntropyOptions extends CommonOptions {
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed or unknown options
+ * @function
+ * @category Classification
  */
 export const crossEntropy = rowLoss<IndexArray, CrossEntropyOptions>({
   name: 'crossEntropy',

@@ -8,6 +8,11 @@ import { checkShape, type Input, parseIntegers, parseReal, product } from '../te
 import type { CommonOptions, DifferentiableLoss, IndexArray } from '../types.js';
 import type { Prepared } from '../work.js';
 
+/**
+ * Options of {@link ctcLoss}.
+ *
+ * @category Options
+ */
 export interface CtcLossOptions extends CommonOptions {
   /** The class that stands for no label. Default 0. */
   blank?: number;
@@ -41,6 +46,8 @@ const fn = 'ctcLoss';
  *
  * @throws RangeError for a length outside its range, a label outside [0, C) or equal to blank, sizes that do not fit
  * @throws TypeError for a wrong kind of array, mixed or unknown options
+ * @function
+ * @category Sequences and preferences
  */
 export const ctcLoss = defineLoss<
   DifferentiableLoss<

@@ -3,6 +3,11 @@ import { smoothParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link diceLoss}.
+ *
+ * @category Options
+ */
 export interface DiceLossOptions extends CommonOptions {
   /** Added above and below, >= 0. Default 1. */
   smooth?: number;
@@ -18,6 +23,8 @@ export interface DiceLossOptions extends CommonOptions {
  *
  * @throws RangeError for sizes that do not fit, a probability outside [0, 1] or an option out of its range
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Binary
  */
 export const diceLoss = rowLoss<NumberArray, DiceLossOptions>({
   name: 'diceLoss',

@@ -3,6 +3,11 @@ import { rowMaskParameter, temperatureParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link distillationLoss}.
+ *
+ * @category Options
+ */
 export interface DistillationLossOptions extends CommonOptions {
   /** What both rows of logits are divided by, > 0. Default 1. */
   temperature?: number;
@@ -25,6 +30,8 @@ export interface DistillationLossOptions extends CommonOptions {
  *
  * @throws RangeError for sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes or unknown options
+ * @function
+ * @category Divergences
  */
 export const distillationLoss = rowLoss<RealArray, DistillationLossOptions>({
   name: 'distillationLoss',

@@ -4,6 +4,11 @@ import { labelSmoothingParameter } from '../parameters.js';
 import { type Formula, preferenceLoss, type PreferenceOptions } from '../preferenceLoss.js';
 import type { GradientArrays, RealArray } from '../types.js';
 
+/**
+ * Options of {@link dpoLoss}.
+ *
+ * @category Options
+ */
 export interface DpoLossOptions extends PreferenceOptions<GradientArrays<'policyChosen' | 'policyRejected'>> {
   /** How closely the policy is held to the reference, > 0; τ of IPO. Default 0.1. */
   beta?: number;
@@ -88,6 +93,8 @@ function formula(options: Settled): Formula {
  *
  * @throws RangeError for lengths or shapes that do not fit, beta <= 0, labelSmoothing outside [0, 1], or of [0, 0.5) with 'robust', an unknown type
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Sequences and preferences
  */
 export const dpoLoss = preferenceLoss<
   [policyRejected: RealArray, referenceChosen: RealArray, referenceRejected: RealArray],

@@ -3,6 +3,11 @@ import { fullParameter } from '../parameters.js';
 import { ternaryLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, GradientArrays, RealArray } from '../types.js';
 
+/**
+ * Options of {@link gaussianNllLoss}.
+ *
+ * @category Options
+ */
 export interface GaussianNllLossOptions extends CommonOptions<GradientArrays<'input' | 'variance'>> {
   /** Adds log(2π)/2. Default false. */
   full?: boolean;
@@ -21,6 +26,8 @@ export interface GaussianNllLossOptions extends CommonOptions<GradientArrays<'in
  *
  * @throws RangeError for lengths or shapes that do not fit, a negative variance, or eps < 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const gaussianNllLoss = ternaryLoss<
   [target: RealArray, variance: RealArray],

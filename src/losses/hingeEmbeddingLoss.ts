@@ -3,6 +3,11 @@ import { marginParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link hingeEmbeddingLoss}.
+ *
+ * @category Options
+ */
 export interface HingeEmbeddingLossOptions extends CommonOptions {
   /** Default 1. */
   margin?: number;
@@ -17,6 +22,8 @@ export interface HingeEmbeddingLossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or a label that is not ±1
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Embeddings
  */
 export const hingeEmbeddingLoss = pointwiseLoss<NumberArray, HingeEmbeddingLossOptions>({
   name: 'hingeEmbeddingLoss',

@@ -3,6 +3,11 @@ import { marginParameter, posWeightParameter, weightParameter } from '../paramet
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link hingeLoss}.
+ *
+ * @category Options
+ */
 export interface HingeLossOptions extends CommonOptions {
   /** Default 1. */
   margin?: number;
@@ -21,6 +26,8 @@ export interface HingeLossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or a label that is not ±1
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Binary
  */
 export const hingeLoss = pointwiseLoss<NumberArray, HingeLossOptions>({
   name: 'hingeLoss',

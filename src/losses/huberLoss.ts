@@ -3,6 +3,11 @@ import { weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link huberLoss}.
+ *
+ * @category Options
+ */
 export interface HuberLossOptions extends CommonOptions {
   /** Where the parabola meets the line, > 0. Default 1. */
   delta?: number;
@@ -19,6 +24,8 @@ export interface HuberLossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or delta <= 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const huberLoss = pointwiseLoss<RealArray, HuberLossOptions>({
   name: 'huberLoss',

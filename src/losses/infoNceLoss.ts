@@ -11,6 +11,11 @@ import { atOnce, type Evaluation } from '../work.js';
 
 export type { InfoNceMode };
 
+/**
+ * Options of {@link infoNceLoss}.
+ *
+ * @category Options
+ */
 export interface InfoNceLossOptions extends Omit<
   CommonOptions<GradientArrays<'query' | 'positive' | 'negatives'>>,
   'axis' | 'classes'
@@ -112,6 +117,8 @@ function evaluate(args: readonly unknown[], options: Settled, wantGrad: boolean)
  *
  * @throws RangeError for sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes, unknown options, negatives missing or in a mode that has none
+ * @function
+ * @category Embeddings
  */
 export const infoNceLoss = defineLoss<
   DifferentiableLoss<[positive: RealArray], InfoNceLossOptions, 'query' | 'positive' | 'negatives'>

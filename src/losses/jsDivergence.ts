@@ -3,6 +3,11 @@ import { rowMaskParameter, temperatureParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link jsDivergence}.
+ *
+ * @category Options
+ */
 export interface JsDivergenceOptions extends CommonOptions {
   /** The teacher's share of the mixture, in [0, 1]. Default 0.5. */
   beta?: number;
@@ -23,6 +28,8 @@ export interface JsDivergenceOptions extends CommonOptions {
  *
  * @throws RangeError for sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes or unknown options
+ * @function
+ * @category Divergences
  */
 export const jsDivergence = rowLoss<RealArray, JsDivergenceOptions>({
   name: 'jsDivergence',

@@ -2,6 +2,11 @@ import * as binary from '../kernels/modules/binary.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
+/**
+ * Options of {@link klDiv}.
+ *
+ * @category Options
+ */
 export interface KlDivOptions extends CommonOptions<
   Float32Array | Float64Array,
   'mean' | 'sum' | 'none' | 'batchmean'
@@ -21,6 +26,8 @@ export interface KlDivOptions extends CommonOptions<
  *
  * @throws RangeError for lengths or shapes that do not fit
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Divergences
  */
 export const klDiv = pointwiseLoss<RealArray, KlDivOptions>({
   name: 'klDiv',

@@ -3,6 +3,11 @@ import type { Settled } from '../options.js';
 import { type Domain, type Formula, preferenceLoss, type PreferenceOptions } from '../preferenceLoss.js';
 import type { NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link ktoLoss}.
+ *
+ * @category Options
+ */
 export interface KtoLossOptions extends PreferenceOptions {
   /** How closely the policy is held to the reference, > 0. Default 0.1. */
   beta?: number;
@@ -57,6 +62,8 @@ const weightOf = (name: string, which: string) =>
  *
  * @throws RangeError for a label other than 0 and 1, lengths or shapes that do not fit, beta <= 0, kl < 0 or a negative weight
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Sequences and preferences
  */
 export const ktoLoss = preferenceLoss<[reference: RealArray, labels: NumberArray], KtoLossOptions>({
   name: 'ktoLoss',

@@ -3,6 +3,11 @@ import { weightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link l1Loss}.
+ *
+ * @category Options
+ */
 export interface L1LossOptions extends CommonOptions {
   /** A factor an element, or `[C]` over the class axis. */
   weight?: NumberArray | null;
@@ -15,6 +20,8 @@ export interface L1LossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const l1Loss = pointwiseLoss<RealArray, L1LossOptions>({
   name: 'l1Loss',

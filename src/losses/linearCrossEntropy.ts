@@ -16,6 +16,11 @@ import type { DifferentiableLoss, GradientArrays, IndexArray, RealArray } from '
 import type { CrossEntropyOptions } from './crossEntropy.js';
 import type { Prepared } from '../work.js';
 
+/**
+ * Options of {@link linearCrossEntropy}.
+ *
+ * @category Options
+ */
 export interface LinearCrossEntropyOptions extends Omit<CrossEntropyOptions, 'grad' | 'axis' | 'classes'> {
   /** One number a class, added to its logits. Differentiable. Default none. */
   bias?: RealArray | null;
@@ -128,6 +133,8 @@ function checkResults(
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes or unknown options
+ * @function
+ * @category Classification
  */
 export const linearCrossEntropy = defineLoss<
   DifferentiableLoss<

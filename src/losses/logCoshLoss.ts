@@ -2,6 +2,11 @@ import * as regression from '../kernels/modules/regression.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
+/**
+ * Options of {@link logCoshLoss}.
+ *
+ * @category Options
+ */
 export type LogCoshLossOptions = CommonOptions;
 
 /**
@@ -14,6 +19,8 @@ export type LogCoshLossOptions = CommonOptions;
  *
  * @throws RangeError for lengths or shapes that do not fit
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const logCoshLoss = pointwiseLoss<RealArray, LogCoshLossOptions>({
   name: 'logCoshLoss',

@@ -3,6 +3,11 @@ import { marginParameter } from '../parameters.js';
 import { ternaryLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, GradientArrays, NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link marginRankingLoss}.
+ *
+ * @category Options
+ */
 export interface MarginRankingLossOptions extends CommonOptions<GradientArrays<'input1' | 'input2'>> {
   /** Default 0. */
   margin?: number;
@@ -17,6 +22,8 @@ export interface MarginRankingLossOptions extends CommonOptions<GradientArrays<'
  *
  * @throws RangeError for lengths or shapes that do not fit, or a label that is not ±1
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Embeddings
  */
 export const marginRankingLoss = ternaryLoss<
   [input2: RealArray, target: NumberArray],

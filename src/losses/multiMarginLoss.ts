@@ -3,6 +3,11 @@ import { classWeightParameter, marginParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link multiMarginLoss}.
+ *
+ * @category Options
+ */
 export interface MultiMarginLossOptions extends CommonOptions {
   /** 1 or 2. Default 1. */
   p?: 1 | 2;
@@ -21,6 +26,8 @@ export interface MultiMarginLossOptions extends CommonOptions {
  *
  * @throws RangeError for a target outside [0, C), p other than 1 or 2, sizes that do not fit
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Classification
  */
 export const multiMarginLoss = rowLoss<IndexArray, MultiMarginLossOptions>({
   name: 'multiMarginLoss',

@@ -2,6 +2,11 @@ import * as margins from '../kernels/modules/margins.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray } from '../types.js';
 
+/**
+ * Options of {@link multilabelMarginLoss}.
+ *
+ * @category Options
+ */
 export type MultilabelMarginLossOptions = CommonOptions;
 
 /**
@@ -14,6 +19,8 @@ export type MultilabelMarginLossOptions = CommonOptions;
  *
  * @throws RangeError for a target outside [0, C) other than −1, sizes that do not fit
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Binary
  */
 export const multilabelMarginLoss = rowLoss<IndexArray, MultilabelMarginLossOptions>({
   name: 'multilabelMarginLoss',

@@ -3,6 +3,11 @@ import { classWeightParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link multilabelSoftMarginLoss}.
+ *
+ * @category Options
+ */
 export interface MultilabelSoftMarginLossOptions extends CommonOptions {
   /** A factor a class, `[C]`. */
   weight?: NumberArray | null;
@@ -17,6 +22,8 @@ export interface MultilabelSoftMarginLossOptions extends CommonOptions {
  *
  * @throws RangeError for sizes that do not fit
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Binary
  */
 export const multilabelSoftMarginLoss = pointwiseLoss<NumberArray, MultilabelSoftMarginLossOptions>({
   name: 'multilabelSoftMarginLoss',

@@ -3,6 +3,11 @@ import { classWeightParameter, ignoreIndexParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link nllLoss}.
+ *
+ * @category Options
+ */
 export interface NllLossOptions extends CommonOptions {
   /** A factor a class, `[C]`. */
   weight?: NumberArray | null;
@@ -19,6 +24,8 @@ export interface NllLossOptions extends CommonOptions {
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Classification
  */
 export const nllLoss = rowLoss<IndexArray, NllLossOptions>({
   name: 'nllLoss',

@@ -3,6 +3,11 @@ import type { Settled } from '../options.js';
 import { type Domain, type Formula, preferenceLoss, type PreferenceOptions } from '../preferenceLoss.js';
 import type { GradientArrays, RealArray } from '../types.js';
 
+/**
+ * Options of {@link orpoLoss}.
+ *
+ * @category Options
+ */
 export interface OrpoLossOptions extends PreferenceOptions<GradientArrays<'chosen' | 'rejected'>> {
   /** The weight of the term beside the negative log-likelihood, > 0; λ of the paper. Default 0.1. */
   beta?: number;
@@ -53,6 +58,8 @@ function formula({ beta: given }: Settled): Formula {
  *
  * @throws RangeError for a log-probability above 0 (sums of other things, logits), lengths or shapes that do not fit, or beta <= 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Sequences and preferences
  */
 export const orpoLoss = preferenceLoss<[rejected: RealArray], OrpoLossOptions, 'chosen' | 'rejected'>({
   name: 'orpoLoss',

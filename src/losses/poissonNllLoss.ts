@@ -3,6 +3,11 @@ import { fullParameter } from '../parameters.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
+/**
+ * Options of {@link poissonNllLoss}.
+ *
+ * @category Options
+ */
 export interface PoissonNllLossOptions extends CommonOptions {
   /** The input is the logarithm of the rate. Default true. */
   logInput?: boolean;
@@ -22,6 +27,8 @@ export interface PoissonNllLossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or eps < 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const poissonNllLoss = pointwiseLoss<RealArray, PoissonNllLossOptions>({
   name: 'poissonNllLoss',

@@ -3,6 +3,11 @@ import { classWeightParameter, ignoreIndexParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link poly1Loss}.
+ *
+ * @category Options
+ */
 export interface Poly1LossOptions extends CommonOptions {
   /** Factor of 1 − p_y. Default 1; 0 is cross-entropy. */
   epsilon?: number;
@@ -21,6 +26,8 @@ export interface Poly1LossOptions extends CommonOptions {
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Classification
  */
 export const poly1Loss = rowLoss<IndexArray, Poly1LossOptions>({
   name: 'poly1Loss',

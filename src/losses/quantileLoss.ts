@@ -2,6 +2,11 @@ import * as regression from '../kernels/modules/regression.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
+/**
+ * Options of {@link quantileLoss}.
+ *
+ * @category Options
+ */
 export interface QuantileLossOptions extends CommonOptions {
   /** The quantile q that the input is to be, in (0, 1). Default 0.5, half the absolute error. */
   quantile?: number;
@@ -16,6 +21,8 @@ export interface QuantileLossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or a quantile outside (0, 1)
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const quantileLoss = pointwiseLoss<RealArray, QuantileLossOptions>({
   name: 'quantileLoss',

@@ -19,6 +19,11 @@ import type {
 } from '../types.js';
 import { atOnce, type Evaluation } from '../work.js';
 
+/**
+ * Options of {@link sampledSoftmaxLoss}.
+ *
+ * @category Options
+ */
 export interface SampledSoftmaxLossOptions extends Omit<
   CommonOptions<GradientArrays<'hidden' | 'head' | 'bias'>>,
   'axis' | 'classes'
@@ -244,6 +249,8 @@ function give(
  *
  * @throws RangeError for a target or sample outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, mixed dtypes, a missing or unknown option
+ * @function
+ * @category Classification
  */
 export const sampledSoftmaxLoss = defineLoss<
   DifferentiableLoss<

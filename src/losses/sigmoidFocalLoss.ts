@@ -3,6 +3,11 @@ import { gammaParameter, posWeightParameter, weightParameter } from '../paramete
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link sigmoidFocalLoss}.
+ *
+ * @category Options
+ */
 export interface SigmoidFocalLossOptions extends CommonOptions {
   /** Weight of the positive class, at most 1; null or negative: off. Default 0.25. */
   alpha?: number | null;
@@ -24,6 +29,8 @@ export interface SigmoidFocalLossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, alpha > 1 or gamma < 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Binary
  */
 export const sigmoidFocalLoss = pointwiseLoss<NumberArray, SigmoidFocalLossOptions>({
   name: 'sigmoidFocalLoss',

@@ -3,6 +3,11 @@ import type { Settled } from '../options.js';
 import { type Formula, preferenceLoss, type PreferenceOptions } from '../preferenceLoss.js';
 import type { GradientArrays, RealArray } from '../types.js';
 
+/**
+ * Options of {@link simpoLoss}.
+ *
+ * @category Options
+ */
 export interface SimpoLossOptions extends PreferenceOptions<GradientArrays<'chosen' | 'rejected'>> {
   /** Factor of the log-probabilities, > 0. Default 2. */
   beta?: number;
@@ -36,6 +41,8 @@ function formula(options: Settled): Formula {
  *
  * @throws RangeError for lengths or shapes that do not fit, or beta <= 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Sequences and preferences
  */
 export const simpoLoss = preferenceLoss<[rejected: RealArray], SimpoLossOptions, 'chosen' | 'rejected'>({
   name: 'simpoLoss',

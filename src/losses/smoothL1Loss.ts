@@ -2,6 +2,11 @@ import * as regression from '../kernels/modules/regression.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, RealArray } from '../types.js';
 
+/**
+ * Options of {@link smoothL1Loss}.
+ *
+ * @category Options
+ */
 export interface SmoothL1LossOptions extends CommonOptions {
   /** Where the parabola meets the line, >= 0; 0 is l1Loss. Default 1. */
   beta?: number;
@@ -16,6 +21,8 @@ export interface SmoothL1LossOptions extends CommonOptions {
  *
  * @throws RangeError for lengths or shapes that do not fit, or beta < 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Regression
  */
 export const smoothL1Loss = pointwiseLoss<RealArray, SmoothL1LossOptions>({
   name: 'smoothL1Loss',

@@ -2,6 +2,11 @@ import * as binary from '../kernels/modules/binary.js';
 import { pointwiseLoss } from '../pointwiseLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link softMarginLoss}.
+ *
+ * @category Options
+ */
 export type SoftMarginLossOptions = CommonOptions;
 
 /**
@@ -14,6 +19,8 @@ export type SoftMarginLossOptions = CommonOptions;
  *
  * @throws RangeError for lengths or shapes that do not fit, or a label that is not ±1
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Binary
  */
 export const softMarginLoss = pointwiseLoss<NumberArray, SoftMarginLossOptions>({
   name: 'softMarginLoss',

@@ -3,6 +3,11 @@ import { classWeightParameter, labelSmoothingParameter } from '../parameters.js'
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray, RealArray } from '../types.js';
 
+/**
+ * Options of {@link softTargetCrossEntropy}.
+ *
+ * @category Options
+ */
 export interface SoftTargetCrossEntropyOptions extends CommonOptions {
   /** A factor a class, `[C]`. */
   weight?: NumberArray | null;
@@ -19,6 +24,8 @@ export interface SoftTargetCrossEntropyOptions extends CommonOptions {
  *
  * @throws RangeError for sizes that do not fit or an option out of its range
  * @throws TypeError for index targets, mixed dtypes or an unknown option (`ignoreIndex` goes with indices: crossEntropy)
+ * @function
+ * @category Classification
  */
 export const softTargetCrossEntropy = rowLoss<RealArray, SoftTargetCrossEntropyOptions>({
   name: 'softTargetCrossEntropy',

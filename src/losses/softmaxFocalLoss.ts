@@ -3,6 +3,11 @@ import { classWeightParameter, gammaParameter, ignoreIndexParameter } from '../p
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, IndexArray, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link softmaxFocalLoss}.
+ *
+ * @category Options
+ */
 export interface SoftmaxFocalLossOptions extends CommonOptions {
   /** How much easy rows lose weight, >= 0. Default 2. */
   gamma?: number;
@@ -21,6 +26,8 @@ export interface SoftmaxFocalLossOptions extends CommonOptions {
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Classification
  */
 export const softmaxFocalLoss = rowLoss<IndexArray, SoftmaxFocalLossOptions>({
   name: 'softmaxFocalLoss',

@@ -2,6 +2,11 @@ import * as embeddings from '../kernels/modules/embeddings.js';
 import { embeddingLoss } from '../embeddingLoss.js';
 import type { CommonOptions, GradientArrays, RealArray } from '../types.js';
 
+/**
+ * Options of {@link tripletMarginLoss}.
+ *
+ * @category Options
+ */
 export interface TripletMarginLossOptions extends CommonOptions<
   GradientArrays<'anchor' | 'positive' | 'negative'>
 > {
@@ -30,6 +35,8 @@ export interface TripletMarginLossOptions extends CommonOptions<
  *
  * @throws RangeError for sizes or shapes that do not fit or contradict `dim`, flat arrays without `dim`, margin <= 0, p < 1 or eps < 0
  * @throws TypeError for a wrong kind of array, mixed dtypes or an unknown option
+ * @function
+ * @category Embeddings
  */
 export const tripletMarginLoss = embeddingLoss<
   [positive: RealArray, negative: RealArray],

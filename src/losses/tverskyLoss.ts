@@ -3,6 +3,11 @@ import { smoothParameter } from '../parameters.js';
 import { rowLoss } from '../rowLoss.js';
 import type { CommonOptions, NumberArray } from '../types.js';
 
+/**
+ * Options of {@link tverskyLoss}.
+ *
+ * @category Options
+ */
 export interface TverskyLossOptions extends CommonOptions {
   /** Added above and below, >= 0. Default 1. */
   smooth?: number;
@@ -22,6 +27,8 @@ export interface TverskyLossOptions extends CommonOptions {
  *
  * @throws RangeError for sizes that do not fit, a probability outside [0, 1] or an option out of its range
  * @throws TypeError for a wrong kind of array or an unknown option
+ * @function
+ * @category Binary
  */
 export const tverskyLoss = rowLoss<NumberArray, TverskyLossOptions>({
   name: 'tverskyLoss',

@@ -1,4 +1,8 @@
-/** `losskit/parallel`: losses on several threads, with one thread's results. */
+/**
+ * `losskit/parallel`: losses on several threads, with one thread's results.
+ *
+ * @module losskit/parallel
+ */
 import { kindOf } from '../options.js';
 import { THREADS_MAX } from './control.js';
 import { unshared } from './host.js';
@@ -27,6 +31,7 @@ export type { Pool, PoolOptions, PoolValue, PoolValueAndGrad };
  * Cross-Origin-Embedder-Policy) the pool works by messages; `pool.shared` and `pool.reason` say so.
  *
  * @throws TypeError and RangeError for options it does not take; rejects with an Error where a thread cannot be started
+ * @category Tools
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   if (options === null || typeof options !== 'object' || Array.isArray(options))

@@ -58,7 +58,9 @@ function startInNode(
   url: string | URL | undefined,
   listener: Listener,
 ): Thread {
-  const file = url ?? new URL('./worker.js', import.meta.url);
+  // Not in the form that bundlers look for: all they would make of it is a copy of a file whose imports lead nowhere.
+  const here = import.meta.url;
+  const file = url ?? new URL('./worker.js', here);
   // Without the process's own options: `--input-type` of a script given by --eval is none for a file.
   const worker = new NodeWorker(file, { name: 'losskit', execArgv: [] });
   let reason: string | undefined;

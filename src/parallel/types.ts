@@ -8,7 +8,9 @@ import type {
   ValueAndGrad,
 } from '../types.js';
 
+/** @inline */
 type None = { reduction: 'none' };
+/** @inline */
 type Reduced = { reduction?: 'mean' | 'sum' | 'batchmean' };
 type AnyLoss<R extends readonly unknown[], O, K extends string> =
   DifferentiableLoss<R, O, K> | ElementwiseLoss<R, O, K>;
@@ -52,6 +54,7 @@ export interface PoolValueAndGrad<S extends boolean = false> {
   ): Given<S, ValueAndGrad<number | ArrayLikeOf<A>, GradientOf<A, K>>>;
 }
 
+/** Options of createPool. */
 export interface PoolOptions {
   /** Threads that compute, 1 to 64. Default the machine's cores. */
   threads?: number;
@@ -81,6 +84,7 @@ export interface Pool {
    * after 10 s without progress (linearCrossEntropy 120 s).
    */
   readonly valueSync: PoolValue<true>;
+  /** `valueAndGrad`, blocking; the rest as `valueSync`. */
   readonly valueAndGradSync: PoolValueAndGrad<true>;
   /** Ends the threads. Calls that wait are rejected, later ones as well. */
   close(): Promise<void>;

@@ -6,7 +6,9 @@ import { runScoring, type ScoringOptions, scoringOf, scoringParameters, sumOnly 
 
 /** What `Perplexity` is as JSON: two sums. An infinite or undefined one is a string, which JSON keeps. */
 export interface PerplexitySums {
+  /** Σ −log p(token), in nats. */
   nll: number | string;
+  /** How many tokens counted. */
   tokens: number;
 }
 
@@ -19,6 +21,8 @@ const table = new OptionTable('Perplexity', scoringParameters, commonOptions('sh
  *
  * Without a token all three are NaN. The sum is compensated (Neumaier 1974), so that neither the order nor the number of batches shows. To another
  * worker it goes as toJSON(): a structured clone of it would be empty.
+ *
+ * @category Language models
  */
 export class Perplexity {
   readonly #options: Settled;
@@ -81,6 +85,7 @@ export class Perplexity {
     return this.#tokens;
   }
 
+  /** Bits a token. */
   get bitsPerToken(): number {
     return this.nll / this.#tokens / Math.LN2;
   }
@@ -94,6 +99,7 @@ export class Perplexity {
     return this.#tokens === 0 ? NaN : this.nll / bytes / Math.LN2;
   }
 
+  /** What JSON.stringify takes of it; `fromJSON` takes it back. */
   toJSON(): PerplexitySums {
     const { nll, tokens } = this;
     return { nll: Number.isFinite(nll) ? nll : String(nll), tokens };

@@ -14,6 +14,11 @@ import {
   sumOnly,
 } from './score.js';
 
+/**
+ * Options of {@link perplexity}.
+ *
+ * @category Options
+ */
 export interface PerplexityOptions extends ScoringOptions, ScoringGradient {
   /** Upstream gradient. Default 1. */
   gradOutput?: number;
@@ -27,9 +32,17 @@ export interface PerplexityFunction {
     logits: A,
     targets: IndexArray,
     options?: PerplexityOptions,
-  ): { value: number; grad: ArrayLikeOf<A>; divisor: number };
+  ): {
+    /** What the function itself gives. */
+    value: number;
+    /** The gradient by the logits. */
+    grad: ArrayLikeOf<A>;
+    /** The tokens that count. */
+    divisor: number;
+  };
   /** The same function with these options bound and checked once; a call's own options win. */
   with(options: PerplexityOptions): PerplexityFunction;
+  /** Its own options. */
   readonly parameters: readonly Parameter[];
 }
 
@@ -88,5 +101,7 @@ function bind(base: Settled): PerplexityFunction {
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, a tensor that is not on the CPU, an unknown option
+ * @function
+ * @category Language models
  */
 export const perplexity: PerplexityFunction = bind(table.defaults);

@@ -8,6 +8,11 @@ import { checkShape, type Input, parseIntegers, parseNumbers, parseReal, product
 import type { ArrayLikeOf, IndexArray, NumberArray, RealArray } from '../types.js';
 import { type ScoringGradient } from './score.js';
 
+/**
+ * Options of {@link sequenceLogProbs}.
+ *
+ * @category Options
+ */
 export interface SequenceLogProbsOptions extends ScoringGradient {
   /** One an entry of tokenLogProbs: where it is 0, the entry does not count. */
   mask?: NumberArray | null;
@@ -30,9 +35,17 @@ export interface SequenceLogProbs {
   valueAndGrad<A extends RealArray>(
     tokenLogProbs: A,
     options?: SequenceLogProbsOptions,
-  ): { value: ArrayLikeOf<A>; grad: ArrayLikeOf<A>; divisor: number };
+  ): {
+    /** What the function itself gives. */
+    value: ArrayLikeOf<A>;
+    /** The gradient by the entries. */
+    grad: ArrayLikeOf<A>;
+    /** The entries that count. */
+    divisor: number;
+  };
   /** The same function with these options bound and checked once; a call's own options win. */
   with(options: SequenceLogProbsOptions): SequenceLogProbs;
+  /** Its own options. */
   readonly parameters: readonly Parameter[];
 }
 
@@ -157,5 +170,7 @@ function bind(base: Settled): SequenceLogProbs {
  *
  * @throws RangeError for sizes that do not fit, or a length outside [0, T]
  * @throws TypeError for a wrong kind of array, both mask and lengths, a tensor that is not on the CPU, an unknown option
+ * @function
+ * @category Language models
  */
 export const sequenceLogProbs: SequenceLogProbs = bind(table.defaults);

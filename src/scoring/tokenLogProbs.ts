@@ -17,6 +17,11 @@ import {
   scoringParameters,
 } from './score.js';
 
+/**
+ * Options of {@link tokenLogProbs}.
+ *
+ * @category Options
+ */
 export interface TokenLogProbsOptions extends ScoringOptions, ScoringGradient {
   /** Entropy, likeliest class and accuracy from the same pass. Default false. */
   stats?: boolean;
@@ -38,12 +43,16 @@ export interface TokenStats<A = Float32Array | Float64Array> {
   accuracy: number;
 }
 
+/** @inline */
 type WithStats = TokenLogProbsOptions & { stats: true };
+/** @inline */
 type WithoutStats = TokenLogProbsOptions & { stats?: false };
 /** Options of which it is not known whether they ask for statistics. */
 type Either = TokenLogProbsOptions;
 
+/** @inline */
 interface Graded<V, A> {
+  /** What the function itself gives. */
   value: V;
   /** Of Σ gradOutput · log p(target), by the logits. */
   grad: A;
@@ -64,6 +73,7 @@ export interface TokenLogProbsFunction<S extends boolean = false> {
     targets: IndexArray,
     options: Either,
   ): ArrayLikeOf<A> | TokenStats<ArrayLikeOf<A>>;
+  /** The value, and the gradient of Σ gradOutput · log p(target) by the logits. */
   valueAndGrad: {
     <A extends RealArray>(
       logits: A,
@@ -86,6 +96,7 @@ export interface TokenLogProbsFunction<S extends boolean = false> {
     (options: WithStats): TokenLogProbsFunction<true>;
     (options: TokenLogProbsOptions): TokenLogProbsFunction<S>;
   };
+  /** Its own options. */
   readonly parameters: readonly Parameter[];
 }
 
@@ -190,5 +201,7 @@ function bind(base: Settled): TokenLogProbsFunction {
  *
  * @throws RangeError for a target outside [0, C), sizes that do not fit, an option out of its range
  * @throws TypeError for a wrong kind of array, a tensor that is not on the CPU, an unknown option
+ * @function
+ * @category Language models
  */
 export const tokenLogProbs: TokenLogProbsFunction = bind(table.defaults);

@@ -7,6 +7,11 @@ import { commonOptions, type Parameter, softcapParameter, temperatureParameter }
 import { parseReal } from '../tensor.js';
 import type { ArrayLikeOf, RealArray } from '../types.js';
 
+/**
+ * Options of {@link topLogProbs}.
+ *
+ * @category Options
+ */
 export interface TopLogProbsOptions {
   /** How many of each row, in [1, C]. */
   k: number;
@@ -24,12 +29,17 @@ export interface TopLogProbsOptions {
 
 /** k entries a row, the likeliest first: the logits' shape with k in place of the classes. */
 export interface TopLogProbs<A = Float32Array | Float64Array> {
+  /** The classes. */
   indices: Int32Array;
+  /** Their log-probabilities. */
   logProbs: A;
 }
 
+/** topLogProbs. */
 export interface TopLogProbsFunction {
+  /** The k likeliest classes of each row. */
   <A extends RealArray>(logits: A, options: TopLogProbsOptions): TopLogProbs<ArrayLikeOf<A>>;
+  /** Its own options. */
   readonly parameters: readonly Parameter[];
 }
 
@@ -93,6 +103,8 @@ function evaluate(logits: unknown, options: unknown): TopLogProbs {
  *
  * @throws RangeError for k outside [1, C], sizes that do not fit, an option out of its range
  * @throws TypeError for a missing k, a wrong kind of array, a tensor that is not on the CPU, an unknown option
+ * @function
+ * @category Language models
  */
 export const topLogProbs = Object.assign((logits: unknown, options: unknown) => evaluate(logits, options), {
   parameters,
