@@ -1,6 +1,7 @@
 /** Builds demo/ to build/demo, for any folder of any static server. losskit is the built package, as its users get it. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { copies } from './bench/copy.js';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 // With these a page may share memory with its workers.
@@ -12,6 +13,7 @@ const headers = {
 export default defineConfig({
   root: path('.'),
   base: './',
+  plugins: [copies()],
   resolve: {
     alias: [
       { find: /^losskit\/parallel$/, replacement: path('../dist/parallel/index.js') },
