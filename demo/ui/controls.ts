@@ -112,7 +112,7 @@ export function fill(range: HTMLInputElement): void {
 export function niceStep(range: number): number {
   const rough = range / 200;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5].findLast((factor) => factor * power <= rough * 1.0001) ?? 1;
+  const step = [5, 2, 1].find((factor) => factor * power <= rough * 1.0001) ?? 1;
   return Number((step * power).toPrecision(1));
 }
 

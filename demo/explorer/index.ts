@@ -1,0 +1,295 @@
+/** The loss explorer: a loss, its options, its inputs, and the plots of its value and gradient. */
+import './explorer.css';
+import { choice, copyButton, slider } from '../ui/controls.js';
+import { h } from '../ui/dom.js';
+import type { Mount } from '../view.js';
+import { losses } from './catalogue.js';
+import type { Argument, Setting } from './entry.js';
+import { formula } from './formula.js';
+import { hiddenParameters, shownParameters, valueOf, withOption, type OptionValues } from './options.js';
+import { type Change, parameterControl } from './parameterControls.js';
+import { createPicker, lossLink } from './picker.js';
+import { createPlanePicture } from './planePicture.js';
+import { createPlots } from './plots.js';
+import { createReading } from './reading.js';
+import { createRowTable } from './rowTable.js';
+import { classNames } from './kinds/row.js';
+import { rangeOf } from './kinds/point.js';
+import {
+  axisOf,
+  codeOf,
+  evaluate,
+  moveTo,
+  positionOf,
+  readSetting,
+  shownArguments,
+  writeSetting,
+} from './settings.js';
+
+const POINTS = 401;
+/** Changes of one control that are not farther apart are one change, to the ghost. */
+const PAUSE = 1000;
+
+export const mount: Mount = (root, { params, onTheme }) => {
+  let setting: Setting = readSetting(params.read());
+  const curve = {
+    xs: new Float64Array(POINTS),
+    loss: new Float64Array(POINTS),
+    slope: new Float64Array(POINTS),
+  };
+  const one = { x: new Float64Array(1), loss: new Float64Array(1), slope: new Float64Array(1) };
+  /** What shows the numbers of a kind: a table, a plane, or nothing. */
+  let picture: { update(): void } = { update() {} };
+
+  const pick = (name: string): void => {
+    params.write(new URLSearchParams({ loss: name }), 'push');
+    open();
+  };
+  const picker = createPicker(pick);
+  const plots = createPlots({
+    onMove(x) {
+      moveTo(setting, x);
+      moved();
+    },
+  });
+  const reading = createReading();
+  const title = h('h2', { tabindex: '-1' });
+  const about = h('p', { class: 'about' });
+  const source = h('p', { class: 'source note' });
+  const math = h('div', { class: 'formula' });
+  const note = h('p', { class: 'note' });
+  const stagePicture = h('div', { class: 'picture' });
+  const inputs = h('section', { class: 'panel inputs' });
+  const parameters = h('section', { class: 'panel parameters' });
+  const code = h('code', { class: 'call' });
+  const problem = h('p', { class: 'failure', role: 'alert', hidden: true });
+  const resetAll = h('button', { type: 'button', class: 'button' }, 'Reset all');
+  resetAll.addEventListener('click', () => {
+    pick(setting.name);
+  });
+
+  root.append(
+    picker.list,
+    picker.select,
+    h(
+      'div',
+      { class: 'stage' },
+      h('div', { class: 'stage-head' }, h('div', {}, title, about, source), math),
+      stagePicture,
+      problem,
+      reading.element,
+      plots.element,
+      note,
+    ),
+    h(
+      'div',
+      { class: 'side' },
+      inputs,
+      parameters,
+      h(
+        'section',
+        { class: 'panel code' },
+        h('h3', {}, 'As a call'),
+        h('pre', { tabindex: '0', 'aria-label': 'Code' }, code),
+        h(
+          'div',
+          { class: 'actions' },
+          copyButton('Copy code', () => code.textContent),
+          copyButton('Copy link', () => link()),
+          resetAll,
+        ),
+      ),
+    ),
+  );
+
+  const link = (): string => {
+    const address = new URL(location.href);
+    address.search = `?view=explore&${writeSetting(setting).toString().replaceAll('%2C', ',')}`;
+    return address.href;
+  };
+
+  // Whether a pointer is down: a drag is one change, however slow.
+  let held = false;
+  let last = { id: '', time: 0 };
+  const hold = (): void => void (held = true);
+  const release = (): void => {
+    held = false;
+  };
+  addEventListener('pointerdown', hold, true);
+  addEventListener('pointerup', release, true);
+  addEventListener('pointercancel', release, true);
+  const change: Change = {
+    begin(id, fresh = false) {
+      const time = performance.now();
+      if (fresh) {
+        last = { id: '', time };
+        return;
+      }
+      if (id !== last.id || (!held && time - last.time > PAUSE)) plots.keep();
+      last = { id, time };
+    },
+  };
+
+  /** The curve is another: one call for it, one for the marker. */
+  function drawn(): void {
+    const axis = axisOf(setting);
+    const [low, high] = axis.range;
+    for (let i = 0; i < POINTS; i++) curve.xs[i] = low + ((high - low) * i) / (POINTS - 1);
+    try {
+      evaluate(setting, curve.xs, curve.loss, curve.slope);
+      plots.setCurve(curve, axis);
+      problem.hidden = true;
+    } catch (error) {
+      problem.textContent = (error as Error).message;
+      problem.hidden = false;
+      return;
+    }
+    moved();
+  }
+
+  function moved(): void {
+    one.x[0] = positionOf(setting);
+    evaluate(setting, one.x, one.loss, one.slope);
+    plots.setMarker(one.x[0], one.loss[0]!, one.slope[0]!);
+    reading.update(setting, one.x[0], one.loss[0]!, one.slope[0]!);
+    picture.update();
+    code.textContent = codeOf(setting);
+    params.write(writeSetting(setting));
+  }
+
+  function setOptions(options: OptionValues): void {
+    setting = { ...setting, options };
+  }
+
+  function buildPicture(): void {
+    const { entry } = setting;
+    const events = {
+      ...change,
+      curve: drawn,
+      marker: moved,
+      rebuild: () => (buildPicture(), buildParameters(), drawn()),
+    };
+    stagePicture.replaceChildren();
+    picture = { update() {} };
+    if (entry.kind === 'row') {
+      const table = createRowTable({ ...setting, entry }, events);
+      picture = { update: () => table.update({ ...setting, entry }) };
+      stagePicture.append(table.element);
+    } else if (entry.kind === 'plane') {
+      const plane = createPlanePicture({ ...setting, entry }, events);
+      picture = { update: () => plane.update({ ...setting, entry }) };
+      stagePicture.append(plane.element);
+    }
+  }
+
+  function argumentControl(argument: Argument): HTMLElement {
+    const { name, label, start, choices, integer } = argument;
+    const { rest } = setting.state;
+    const take = (value: number): void => {
+      change.begin(name);
+      rest[name] = value;
+      drawn();
+    };
+    if (choices)
+      return choice({
+        label,
+        name,
+        value: String(rest[name]),
+        choices: choices.map(([value, text]) => ({ value: String(value), label: text })),
+        onInput: (value) => take(Number(value)),
+      }).element;
+    const [min, max] = rangeOf(argument, setting.options);
+    return slider({
+      label,
+      name,
+      min,
+      max,
+      value: rest[name]!,
+      initial: start,
+      ...(integer && { step: 1 }),
+      onStart: () => change.begin(name, true),
+      onInput: take,
+    }).element;
+  }
+
+  function buildInputs(): void {
+    const controls = shownArguments(setting.entry).map(argumentControl);
+    inputs.hidden = !controls.length;
+    inputs.replaceChildren(h('h3', {}, 'Inputs'), ...controls);
+  }
+
+  function buildParameters(): void {
+    const { name, entry, state, options } = setting;
+    const loss = losses.get(name)!;
+    const names = entry.kind === 'row' ? classNames(entry, state.values.length) : [''];
+    const controls = shownParameters(loss, entry).map((parameter) =>
+      parameterControl({
+        parameter,
+        names,
+        change,
+        value: valueOf(parameter, options),
+        onInput(value) {
+          setOptions(withOption(setting.options, parameter, value));
+          settle();
+          drawn();
+        },
+      }),
+    );
+    const hidden = hiddenParameters(loss, entry);
+    parameters.replaceChildren(
+      h('h3', {}, 'Options'),
+      ...(controls.length ? controls : [h('p', { class: 'note' }, 'It has none that one input can show.')]),
+      ...(hidden.length ? [h('p', { class: 'note others' }, `Not shown here: ${hidden.join(', ')}.`)] : []),
+    );
+  }
+
+  /** An option may change what inputs mean; those that are then out of range go to its middle. */
+  function settle(): void {
+    const { entry, state, options } = setting;
+    let rebuilt = false;
+    const fit = (argument: Argument, value: number): number => {
+      if (!argument.rangeBy) return value;
+      const [low, high] = rangeOf(argument, options);
+      rebuilt = true;
+      return value >= low && value <= high ? value : (low + high) / 2;
+    };
+    if (entry.kind === 'point') {
+      state.x = fit(entry.x, state.x);
+      for (const argument of entry.rest)
+        state.rest[argument.name] = fit(argument, state.rest[argument.name]!);
+    }
+    if (rebuilt) buildInputs();
+  }
+
+  function open(): void {
+    setting = readSetting(params.read());
+    const { name, entry } = setting;
+    last = { id: '', time: 0 };
+    picker.show(name);
+    title.textContent = name;
+    about.textContent = entry.about;
+    const [text, address] = entry.source;
+    source.replaceChildren('As ', h('a', { href: address }, text));
+    math.replaceChildren(formula(entry.formula));
+    note.hidden = !entry.note;
+    note.replaceChildren(entry.note ?? '');
+    if (entry.like) note.append(' ', lossLink(entry.like, pick), '.');
+    buildPicture();
+    buildInputs();
+    buildParameters();
+    drawn();
+  }
+
+  params.onChange(open);
+  onTheme(() => plots.recolour());
+  open();
+
+  return {
+    destroy() {
+      removeEventListener('pointerdown', hold, true);
+      removeEventListener('pointerup', release, true);
+      removeEventListener('pointercancel', release, true);
+      plots.destroy();
+    },
+  };
+};
