@@ -42,8 +42,14 @@ function operator(text: string, attributes: Readonly<Record<string, string>> = {
   return made;
 }
 
+function space(width: string): Element {
+  const made = element('mspace');
+  made.setAttribute('width', width);
+  return made;
+}
+
 /** \name, a number, a capitalised abbreviation (TP, KL), or one character. */
-const TOKENS = /\\[a-zA-Z]+|\\\\|\\,|\d+(?:\.\d+)?|[A-Z]{2,}|\S/g;
+const TOKENS = /\\[a-zA-Z]+|\\\\|\d+(?:\.\d+)?|[A-Z]{2,}|\S/g;
 
 class Reader {
   private at = 0;
@@ -92,7 +98,8 @@ class Reader {
       this.at--;
       return this.group();
     }
-    if (token === '\\,') return element('mspace');
+    if (token === '\\quad') return space('1em');
+    if (token === '(') return this.brackets();
     if (!token.startsWith('\\')) {
       if (/^\d/.test(token)) return element('mn', token);
       if (/^[a-zA-Z]/.test(token)) return element('mi', token);
@@ -113,8 +120,19 @@ class Reader {
     }
     if (name in SYMBOLS) return element('mi', SYMBOLS[name]!);
     if (name in LARGE) return operator(LARGE[name]!, { largeop: 'true', movablelimits: 'false' });
-    if (FUNCTIONS.has(name)) return element('mi', name);
+    // A function's name stands off its argument, but for a bracket.
+    if (FUNCTIONS.has(name))
+      return /^[({_^]/.test(this.tokens[this.at] ?? '')
+        ? element('mi', name)
+        : element('mrow', element('mi', name), space('0.17em'));
     return operator(OPERATORS[name] ?? name);
+  }
+
+  /** A group of its own, so that a power is the whole's; as high as a line, unless it holds a fraction. */
+  private brackets(): Element {
+    const { nodes } = this.until(')');
+    const stretchy = String(nodes.some((node) => node.localName === 'mfrac' || node.querySelector('mfrac')));
+    return element('mrow', operator('(', { stretchy }), ...nodes, operator(')', { stretchy }));
   }
 
   private text(): Element {

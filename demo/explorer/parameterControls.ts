@@ -49,7 +49,7 @@ function optionalControl(given: Given): HTMLElement {
     },
   });
   show(given.value);
-  onOff.element.append(body);
+  onOff.element.querySelector('label')!.after(body);
   return onOff.element;
 }
 

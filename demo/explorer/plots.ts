@@ -114,8 +114,15 @@ export function createPlots({ onMove }: Options): Plots {
       ],
       series: [
         {},
-        { stroke: () => palette.ghost, width: 1.5, dash: [5, 4], points: { show: false }, show: false },
-        { stroke: line, width: 2.25, points: { show: false } },
+        {
+          stroke: () => palette.ghost,
+          width: 1.5,
+          dash: [5, 4],
+          pxAlign: 0,
+          points: { show: false },
+          show: false,
+        },
+        { stroke: line, width: 2.25, pxAlign: 0, points: { show: false } },
       ],
       hooks: { drawAxes: [zero], draw: [(plot) => finish(plot, i)], setCursor: [(plot) => hover(plot, i)] },
     };

@@ -17,6 +17,15 @@ export interface RowTable {
   update(setting: RowSetting): void;
 }
 
+/** Three digits after the point, so that the column stands in line. */
+const fixed = (value: number): string =>
+  Number.isFinite(value)
+    ? value
+        .toFixed(3)
+        .replace(/^-(?=.*[1-9])/, '−')
+        .replace('-', '')
+    : format(value);
+
 interface Events extends Change {
   /** The curve is another. */
   curve(): void;
@@ -250,7 +259,7 @@ export function createRowTable(setting: RowSetting, events: Events): RowTable {
           probability.style.setProperty('--p', String(probabilities[i]));
         }
         const value = gradient[i]!;
-        text.textContent = format(Number(value.toFixed(6)), 3);
+        text.textContent = fixed(value);
         const part = Math.max(-1, Math.min(1, value / scale));
         push.style.setProperty('--low', String(Math.min(0, part)));
         push.style.setProperty('--size', String(Math.abs(part)));

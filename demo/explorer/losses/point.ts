@@ -93,7 +93,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     x: { ...prediction, label: 'mean' },
     rest: [target, { name: 'variance', label: 'variance', start: 1, range: [0.05, 5] }],
     about: 'Negative log-likelihood under a Gaussian of that mean and variance.',
-    formula: tex`\ell = \frac{1}{2}( \log v + \frac{(x-t)^2}{v} ), v = \max(\text{variance}, \epsilon)`,
+    formula: tex`\ell = \frac{1}{2}( \log v + \frac{(x-t)^2}{v} ),\quad v = \max(\text{variance}, \epsilon)`,
     source: torch('gaussian_nll_loss'),
   },
 
@@ -120,7 +120,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     rest: [share],
     logit: true,
     about: 'Cross-entropy that counts well classified examples less.',
-    formula: tex`\ell = -\alpha_t (1 - p_t)^\gamma \log p_t, p_t = \cases{ \sigma(x) & t = 1 \\ \sigma(-x) & t = 0 }`,
+    formula: tex`\ell = -\alpha_t (1 - p_t)^\gamma \log p_t,\quad p_t = \cases{ \sigma(x) & t = 1 \\ \sigma(-x) & t = 0 }`,
     source: [
       'torchvision.ops.sigmoid_focal_loss',
       'https://docs.pytorch.org/vision/stable/generated/torchvision.ops.sigmoid_focal_loss.html',
@@ -193,7 +193,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     x: { name: 'policyChosen', label: 'margin of the log-ratios', start: 0, range: [-30, 30] },
     rest: [fixed('policyRejected'), fixed('referenceChosen'), fixed('referenceRejected')],
     about: 'Wants the chosen answer to gain more over the reference than the rejected one.',
-    formula: tex`\ell = -\log \sigma(\beta d), d = (\pi_c - \rho_c) - (\pi_r - \rho_r)`,
+    formula: tex`\ell = -\log \sigma(\beta d),\quad d = (\pi_c - \rho_c) - (\pi_r - \rho_r)`,
     source: trl('DPOTrainer', 'dpo_trainer'),
     note: 'Only the margin d counts; here it is all in policyChosen, and the other three log-probabilities are 0.',
   },

@@ -58,7 +58,7 @@ export const rowLosses: Readonly<Record<string, RowEntry>> = {
     targets: 'distribution',
     startTargets: [0.1, 0.7, 0.2, 0],
     about: 'Cross-entropy against a distribution instead of one class.',
-    formula: tex`\ell = -\sum_j q_j \log p_j, p = \text{softmax}(x)`,
+    formula: tex`\ell = -\sum_j q_j \log p_j,\quad p = \text{softmax}(x)`,
     source: torch('cross_entropy'),
   },
   nllLoss: {
@@ -75,7 +75,7 @@ export const rowLosses: Readonly<Record<string, RowEntry>> = {
   softmaxFocalLoss: {
     ...logits,
     about: 'Cross-entropy that counts well classified rows less.',
-    formula: tex`\ell = -(1 - p_y)^\gamma \log p_y, p = \text{softmax}(x)`,
+    formula: tex`\ell = -(1 - p_y)^\gamma \log p_y,\quad p = \text{softmax}(x)`,
     source: paper('1708.02002'),
   },
   poly1Loss: {
@@ -155,13 +155,13 @@ export const rowLosses: Readonly<Record<string, RowEntry>> = {
   distillationLoss: {
     ...students,
     about: 'Brings a student’s softened distribution to a teacher’s.',
-    formula: tex`\ell = T^2 \, KL(\text{softmax}(z/T), \text{softmax}(x/T))`,
+    formula: tex`\ell = T^2 KL(\text{softmax}(z/T), \text{softmax}(x/T))`,
     source: paper('1503.02531'),
   },
   jsDivergence: {
     ...students,
     about: 'Both compared with their mixture: bounded, and between the two KL.',
-    formula: tex`\ell = \beta KL(q, m) + (1-\beta) KL(p, m), m = \beta q + (1-\beta) p`,
+    formula: tex`\ell = \beta KL(q, m) + (1-\beta) KL(p, m),\quad m = \beta q + (1-\beta) p`,
     source: paper('2306.13649'),
   },
   ctcLoss: {
