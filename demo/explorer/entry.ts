@@ -36,6 +36,10 @@ interface Common {
   readonly like?: string;
   /** Options that the picture needs as they are. */
   readonly fixed?: OptionValues;
+  /** Options that no picture shows. */
+  readonly without?: readonly string[];
+  /** Something to see, and the address that shows it. */
+  readonly tries?: readonly (readonly [text: string, query: string])[];
 }
 
 /** One number against one target. */

@@ -1,6 +1,6 @@
 /** The loss explorer: a loss, its options, its inputs, and the plots of its value and gradient. */
 import './explorer.css';
-import { choice, copyButton, slider } from '../ui/controls.js';
+import { choice, type Control, copyButton, slider } from '../ui/controls.js';
 import { h } from '../ui/dom.js';
 import type { Mount } from '../view.js';
 import { losses } from './catalogue.js';
@@ -22,6 +22,7 @@ import {
   moveTo,
   positionOf,
   readSetting,
+  settled,
   shownArguments,
   writeSetting,
 } from './settings.js';
@@ -38,13 +39,18 @@ export const mount: Mount = (root, { params, onTheme }) => {
     slope: new Float64Array(POINTS),
   };
   const one = { x: new Float64Array(1), loss: new Float64Array(1), slope: new Float64Array(1) };
+  /** The slider of a point's x, which moves with the marker. */
+  let xControl: Control<number> | undefined;
   /** What shows the numbers of a kind: a table, a plane, or nothing. */
   let picture: { update(): void } = { update() {} };
 
-  const pick = (name: string): void => {
-    params.write(new URLSearchParams({ loss: name }), 'push');
+  const go = (to: URLSearchParams): void => {
+    // What was is then seen beside what is.
+    if (to.get('loss') === setting.name) plots.keep();
+    params.write(to, 'push');
     open();
   };
+  const pick = (name: string): void => go(new URLSearchParams({ loss: name }));
   const picker = createPicker(pick);
   const plots = createPlots({
     onMove(x) {
@@ -53,11 +59,12 @@ export const mount: Mount = (root, { params, onTheme }) => {
     },
   });
   const reading = createReading();
-  const title = h('h2', { tabindex: '-1' });
+  const title = h('h2');
   const about = h('p', { class: 'about' });
   const source = h('p', { class: 'source note' });
   const math = h('div', { class: 'formula' });
   const note = h('p', { class: 'note' });
+  const tries = h('p', { class: 'tries' });
   const stagePicture = h('div', { class: 'picture' });
   const inputs = h('section', { class: 'panel inputs' });
   const parameters = h('section', { class: 'panel parameters' });
@@ -80,6 +87,7 @@ export const mount: Mount = (root, { params, onTheme }) => {
       reading.element,
       plots.element,
       note,
+      tries,
     ),
     h(
       'div',
@@ -147,11 +155,13 @@ export const mount: Mount = (root, { params, onTheme }) => {
     moved();
   }
 
-  function moved(): void {
+  /** `told`: by the slider, which shows it already. */
+  function moved(told = false): void {
     one.x[0] = positionOf(setting);
     evaluate(setting, one.x, one.loss, one.slope);
     plots.setMarker(one.x[0], one.loss[0]!, one.slope[0]!);
     reading.update(setting, one.x[0], one.loss[0]!, one.slope[0]!);
+    if (!told) xControl?.set(setting.state.x);
     picture.update();
     code.textContent = codeOf(setting);
     params.write(writeSetting(setting));
@@ -166,7 +176,7 @@ export const mount: Mount = (root, { params, onTheme }) => {
     const events = {
       ...change,
       curve: drawn,
-      marker: moved,
+      marker: () => moved(),
       rebuild: () => (buildPicture(), buildParameters(), drawn()),
     };
     stagePicture.replaceChildren();
@@ -213,7 +223,25 @@ export const mount: Mount = (root, { params, onTheme }) => {
   }
 
   function buildInputs(): void {
-    const controls = shownArguments(setting.entry).map(argumentControl);
+    const { entry, state, options } = setting;
+    const controls = shownArguments(entry).map(argumentControl);
+    xControl = undefined;
+    if (entry.kind === 'point') {
+      const [min, max] = rangeOf(entry.x, options);
+      xControl = slider({
+        label: axisOf(setting).label,
+        name: 'x',
+        min,
+        max,
+        value: state.x,
+        initial: settled(entry.x, options, entry.x.start),
+        onInput(x) {
+          state.x = x;
+          moved(true);
+        },
+      });
+      controls.unshift(xControl.element);
+    }
     inputs.hidden = !controls.length;
     inputs.replaceChildren(h('h3', {}, 'Inputs'), ...controls);
   }
@@ -243,22 +271,17 @@ export const mount: Mount = (root, { params, onTheme }) => {
     );
   }
 
-  /** An option may change what inputs mean; those that are then out of range go to its middle. */
+  /** An option may change what inputs mean. */
   function settle(): void {
     const { entry, state, options } = setting;
-    let rebuilt = false;
-    const fit = (argument: Argument, value: number): number => {
-      if (!argument.rangeBy) return value;
-      const [low, high] = rangeOf(argument, options);
-      rebuilt = true;
-      return value >= low && value <= high ? value : (low + high) / 2;
-    };
-    if (entry.kind === 'point') {
-      state.x = fit(entry.x, state.x);
-      for (const argument of entry.rest)
-        state.rest[argument.name] = fit(argument, state.rest[argument.name]!);
-    }
-    if (rebuilt) buildInputs();
+    if (entry.kind !== 'point') return;
+    const all = [entry.x, ...entry.rest];
+    if (!all.some(({ rangeBy }) => rangeBy)) return;
+    state.x = settled(entry.x, options, state.x);
+    for (const argument of entry.rest)
+      if (!argument.choices)
+        state.rest[argument.name] = settled(argument, options, state.rest[argument.name]!);
+    buildInputs();
   }
 
   function open(): void {
@@ -274,10 +297,23 @@ export const mount: Mount = (root, { params, onTheme }) => {
     note.hidden = !entry.note;
     note.replaceChildren(entry.note ?? '');
     if (entry.like) note.append(' ', lossLink(entry.like, pick), '.');
+    tries.hidden = !entry.tries;
+    tries.replaceChildren('See: ', ...(entry.tries ?? []).map(tryLink));
     buildPicture();
     buildInputs();
     buildParameters();
     drawn();
+  }
+
+  function tryLink([text, query]: readonly [text: string, query: string]): HTMLElement {
+    const to = new URLSearchParams(`loss=${setting.name}&${query}`);
+    const made = h('a', { href: `?view=explore&${to}` }, text);
+    made.addEventListener('click', (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      go(to);
+    });
+    return made;
   }
 
   params.onChange(open);

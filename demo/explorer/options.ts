@@ -21,8 +21,13 @@ const reduction: Parameter = {
   description: 'of one element or row: ‘mean’ divides by the weights it counted, so that they may cancel',
 };
 
-export function shownParameters({ parameters }: AnyLoss, { fixed = {} }: Entry): readonly Parameter[] {
-  const own = parameters.filter((parameter) => canShow(parameter) && !(parameter.name in fixed));
+export function shownParameters(
+  { parameters }: AnyLoss,
+  { fixed = {}, without = [] }: Entry,
+): readonly Parameter[] {
+  const own = parameters.filter(
+    (parameter) => canShow(parameter) && !(parameter.name in fixed) && !without.includes(parameter.name),
+  );
   return own.some(({ name }) => name === 'weight') ? [...own, reduction] : own;
 }
 

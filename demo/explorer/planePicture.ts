@@ -136,7 +136,7 @@ export function createPlanePicture(setting: PlaneSetting, events: Events): Plane
           'aria-valuetext': `at ${format(state.values[2 * i]!, 3)}, ${format(-y, 3)}`,
         });
         handle.classList.toggle('selected', i === next.state.selected);
-        const left = x > 1.2;
+        const left = x > 0.75;
         set(text, {
           x: x + (left ? -0.16 : 0.16),
           y: y + (y < -1.7 ? 0.24 : -0.12),

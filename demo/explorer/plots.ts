@@ -100,6 +100,7 @@ export function createPlots({ onMove }: Options): Plots {
       padding: [8, 14, 0, 0],
       legend: { show: false },
       cursor: {
+        y: false,
         drag: { x: false, y: false, setScale: false },
         sync: { key: 'explorer' },
         points: { size: 7 },

@@ -149,16 +149,32 @@ export function createRowTable(setting: RowSetting, events: Events): RowTable {
       step: max - min > 2 ? step : 0.01,
       'aria-label': label,
     });
-    const number = h('output', { class: 'numbers' });
+    const number = h('input', {
+      type: 'number',
+      class: 'number',
+      min,
+      max,
+      step: 0.1,
+      'aria-label': `${label}, number`,
+    });
     input.value = String(value);
     const show = (): void => {
-      number.textContent = format(input.valueAsNumber, 3);
+      if (document.activeElement !== number)
+        number.value = String(Number(input.valueAsNumber.toPrecision(4)));
       fill(input);
     };
     input.addEventListener('input', () => {
       show();
       onInput(input.valueAsNumber);
     });
+    number.addEventListener('input', () => {
+      const to = number.valueAsNumber;
+      if (!(to >= min && to <= max)) return;
+      input.value = String(to);
+      show();
+      onInput(input.valueAsNumber);
+    });
+    number.addEventListener('blur', show);
     show();
     return {
       input,
@@ -167,7 +183,6 @@ export function createRowTable(setting: RowSetting, events: Events): RowTable {
         if (input.valueAsNumber === to) return;
         input.value = String(to);
         show();
-        number.textContent = format(to, 3);
       },
     };
   }

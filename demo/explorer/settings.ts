@@ -2,10 +2,10 @@
 import { entryOf, FIRST, losses } from './catalogue.js';
 import type { Argument, Axis, Entry, Kind, Setting, State } from './entry.js';
 import { planeKind } from './kinds/plane.js';
-import { pointKind } from './kinds/point.js';
+import { pointKind, rangeOf } from './kinds/point.js';
 import { rowKind } from './kinds/row.js';
 import { sequences } from './losses/row.js';
-import { readOptions, shownParameters, writeOptions } from './options.js';
+import { type OptionValues, readOptions, shownParameters, writeOptions } from './options.js';
 
 const kinds = { point: pointKind, row: rowKind, plane: planeKind };
 /** The kind of the setting's own entry: the union of the three is not callable. */
@@ -56,15 +56,23 @@ function numbers(text: string | null): number[] | undefined {
 const within = (value: number, [low, high]: readonly [number, number]): boolean =>
   value >= low && value <= high;
 
-function readState(entry: Entry, params: URLSearchParams): State {
+/** The value, or the middle of the range where it lies outside, as when an option has changed what it means. */
+export function settled(argument: Argument, options: OptionValues, value: number): number {
+  if (!argument.range) return argument.start;
+  const range = rangeOf(argument, options);
+  if (within(value, range)) return value;
+  return within(argument.start, range) ? argument.start : (range[0] + range[1]) / 2;
+}
+
+function readState(entry: Entry, params: URLSearchParams, options: OptionValues): State {
   const state = startOf(entry);
   const x = numbers(params.get('x'))?.[0];
-  if (entry.kind === 'point' && x !== undefined && Math.abs(x) < 1e6) state.x = x;
-  for (const { name, range, rangeBy, choices } of argumentsOf(entry)) {
-    const value = numbers(params.get(name))?.[0];
-    if (value === undefined) continue;
-    if (choices ? choices.some(([choice]) => choice === value) : rangeBy || (range && within(value, range)))
-      state.rest[name] = value;
+  if (entry.kind === 'point') state.x = settled(entry.x, options, x ?? state.x);
+  for (const argument of argumentsOf(entry)) {
+    const { name, choices } = argument;
+    const value = numbers(params.get(name))?.[0] ?? argument.start;
+    if (!choices) state.rest[name] = settled(argument, options, value);
+    else if (choices.some(([choice]) => choice === value)) state.rest[name] = value;
   }
   const values = numbers(params.get('values'));
   if (values && fits(entry, values)) state.values = values;
@@ -103,12 +111,8 @@ export function readSetting(params: URLSearchParams): Setting {
   const asked = params.get('loss') ?? FIRST;
   const name = entryOf(asked) ? asked : FIRST;
   const entry = entryOf(name)!;
-  return {
-    name,
-    entry,
-    state: readState(entry, params),
-    options: readOptions(shownParameters(losses.get(name)!, entry), params),
-  };
+  const options = readOptions(shownParameters(losses.get(name)!, entry), params);
+  return { name, entry, options, state: readState(entry, params, options) };
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(6)));

@@ -95,7 +95,7 @@ export function slider(options: SliderOptions): Control<number> {
     range.focus();
   });
   show(value);
-  const head = h('div', { class: 'control-head' }, h('label', { for: id }, label), number, reset);
+  const head = h('div', { class: 'control-head' }, h('label', { for: id }, label), reset, number);
   return { element: row(options, head, range), set: (to) => show(to) };
 }
 

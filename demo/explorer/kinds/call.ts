@@ -29,9 +29,18 @@ export function run(
 /** `name(arguments, { options })`, as one would type it. */
 export function codeLine(name: string, args: readonly string[], options: OptionValues): string {
   const written = Object.entries(options).map(([key, value]) => `${key}: ${literal(value)}`);
-  const last = written.length ? [`{ ${written.join(', ')} }`] : [];
-  return `${name}.valueAndGrad(${[...args, ...last].join(', ')});`;
+  const object = `{ ${written.join(', ')} }`;
+  const long = `{\n    ${written.join(',\n    ')},\n  }`;
+  const last = written.length ? [object.length <= LINE ? object : long] : [];
+  const all = [...args, ...last];
+  const line = `${name}.valueAndGrad(${all.join(', ')});`;
+  return line.length <= LINE && !line.includes('\n')
+    ? line
+    : `${name}.valueAndGrad(\n  ${all.join(',\n  ')},\n);`;
 }
+
+/** What the panel holds without breaking. */
+const LINE = 34;
 
 const literal = (value: unknown): string =>
   typeof value === 'string'

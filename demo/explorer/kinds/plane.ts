@@ -27,9 +27,8 @@ function at(setting: PlaneSetting, x: number): { point: Pair; along: Pair } {
     const along: Pair = [Math.cos(angle), Math.sin(angle)];
     return { point: [from[0] + x * along[0], from[1] + x * along[1]], along };
   }
-  const turned = (x * Math.PI) / 180;
   const radius = Math.max(distance, 0.05);
-  const [cos, sin] = [Math.cos(turned), Math.sin(turned)];
+  const [cos, sin] = [Math.cos(x), Math.sin(x)];
   return { point: [radius * cos, radius * sin], along: [-radius * sin, radius * cos] };
 }
 
@@ -115,12 +114,12 @@ export const planeKind: Kind<PlaneEntry> = {
     const { entry, state } = setting;
     const name = entry.points[state.selected]!;
     return entry.over === 'angle'
-      ? { label: `angle of ${name}, in degrees`, range: [-180, 180] }
+      ? { label: `angle of ${name}, in radians`, range: [-Math.PI, Math.PI] }
       : { label: `distance of ${name} from ${entry.points[state.selected === 0 ? 1 : 0]!}`, range: [0, 4] };
   },
   position(setting) {
     const { distance, angle } = sight(setting);
-    return setting.entry.over === 'angle' ? (angle * 180) / Math.PI : distance;
+    return setting.entry.over === 'angle' ? angle : distance;
   },
   move(setting, x) {
     place(setting.state, setting.state.selected, at(setting, x).point);
@@ -140,9 +139,8 @@ export const planeKind: Kind<PlaneEntry> = {
     );
   },
   code({ name, entry, state, options }) {
-    const parts = argumentsOf(entry).map(({ first, count }) =>
-      list2(state.values.slice(2 * first, 2 * (first + count))),
-    );
+    const single = argumentsOf(entry).filter(({ name: argument }) => argument !== 'negatives');
+    const parts = single.map(({ first, count }) => list2(state.values.slice(2 * first, 2 * (first + count))));
     const own: Record<string, unknown> = writtenOptions(entry, options);
     if (entry.negatives !== undefined)
       own['negatives'] = state.values.slice(2 * entry.negatives).map((v) => Number(v.toFixed(4)));

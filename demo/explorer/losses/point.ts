@@ -50,12 +50,17 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     ...regression,
     about: 'A parabola near the target, a line of slope 1 far from it.',
     formula: tex`\ell = \cases{ (x-t)^2 / 2\beta & |x-t| < \beta \\ |x-t| - \beta/2 & \text{else} }`,
+    tries: [['beta 0 is the absolute error', 'beta=0']],
     source: torch('smooth_l1_loss'),
   },
   huberLoss: {
     ...regression,
     about: 'A parabola near the target, a line of slope δ far from it.',
     formula: tex`\ell = \cases{ (x-t)^2 / 2 & |x-t| \le \delta \\ \delta(|x-t| - \delta/2) & \text{else} }`,
+    tries: [
+      ['almost absolute', 'delta=0.1'],
+      ['squared as far as one can see', 'delta=4'],
+    ],
     source: torch('huber_loss'),
   },
   logCoshLoss: {
@@ -68,6 +73,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     ...regression,
     about: 'Leans to one side, so that its minimum is a quantile of the targets.',
     formula: tex`\ell = \cases{ q(t-x) & x \le t \\ (1-q)(x-t) & x > t }`,
+    tries: [['the 0.9 quantile: too low costs nine times as much', 'quantile=0.9']],
     source: [
       'sklearn.metrics.mean_pinball_loss',
       'https://scikit-learn.org/stable/modules/generated/sklearn.metrics.mean_pinball_loss.html',
@@ -86,6 +92,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     rest: [{ ...target, label: 'count', start: 3, range: [0, 12], integer: true }],
     about: 'Negative log-likelihood of a count under a Poisson distribution.',
     formula: tex`\ell = e^x - t x`,
+    tries: [['the rate itself as the input', 'logInput=false&x=3']],
     source: torch('poisson_nll_loss'),
   },
   gaussianNllLoss: {
@@ -94,6 +101,10 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     rest: [target, { name: 'variance', label: 'variance', start: 1, range: [0.05, 5] }],
     about: 'Negative log-likelihood under a Gaussian of that mean and variance.',
     formula: tex`\ell = \frac{1}{2}( \log v + \frac{(x-t)^2}{v} ),\quad v = \max(\text{variance}, \epsilon)`,
+    tries: [
+      ['a sure model that is wrong', 'variance=0.1&x=2'],
+      ['a doubtful one', 'variance=5&x=2'],
+    ],
     source: torch('gaussian_nll_loss'),
   },
 
@@ -104,6 +115,10 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     logit: true,
     about: 'Cross-entropy of a logit: the gradient is probability minus target.',
     formula: tex`\ell = -t \log \sigma(x) - (1-t) \log \sigma(-x)`,
+    tries: [
+      ['label smoothing gives it a minimum', 'labelSmoothing=0.2&x=3'],
+      ['positives count five times', 'posWeight=5'],
+    ],
     source: torch('binary_cross_entropy_with_logits'),
   },
   binaryCrossEntropy: {
@@ -121,6 +136,10 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     logit: true,
     about: 'Cross-entropy that counts well classified examples less.',
     formula: tex`\ell = -\alpha_t (1 - p_t)^\gamma \log p_t,\quad p_t = \cases{ \sigma(x) & t = 1 \\ \sigma(-x) & t = 0 }`,
+    tries: [
+      ['gamma 0 is cross-entropy', 'gamma=0&alpha=null'],
+      ['gamma 5: easy examples hardly pull', 'gamma=5&alpha=null&x=1'],
+    ],
     source: [
       'torchvision.ops.sigmoid_focal_loss',
       'https://docs.pytorch.org/vision/stable/generated/torchvision.ops.sigmoid_focal_loss.html',
@@ -194,6 +213,11 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     rest: [fixed('policyRejected'), fixed('referenceChosen'), fixed('referenceRejected')],
     about: 'Wants the chosen answer to gain more over the reference than the rejected one.',
     formula: tex`\ell = -\log \sigma(\beta d),\quad d = (\pi_c - \rho_c) - (\pi_r - \rho_r)`,
+    tries: [
+      ['hinge', 'type=hinge'],
+      ['IPO: too large a margin costs as well', 'type=ipo&x=15'],
+      ['robust to one label in five', 'type=robust&labelSmoothing=0.2'],
+    ],
     source: trl('DPOTrainer', 'dpo_trainer'),
     note: 'Only the margin d counts; here it is all in policyChosen, and the other three log-probabilities are 0.',
   },
@@ -231,6 +255,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     ],
     about: 'Single answers, liked or not, against a reference point.',
     formula: tex`\ell = w (1 - \sigma(\pm \beta (\pi - \rho - k)))`,
+    tries: [['a disliked answer, counted twice', 'labels=0&undesirableWeight=2']],
     source: trl('KTOTrainer', 'kto_trainer'),
     note: 'Only policy − reference counts; here reference is 0.',
   },
