@@ -29,13 +29,20 @@ const reference = (): Promise<Loops> => import('../../bench/page/reference.js?co
 const nameOf = ({ name }: { name: string }): string => name.split(' ')[0];
 const losses = [...new Set(pageCases.map(nameOf))];
 
+const counted = (count: number): string => `${count} ${count === 1 ? 'case' : 'cases'}`;
+
 type Effort = 'quick' | 'thorough';
+
+/** The run of a view that was left may last until its measurement ends; the backend is one setting of the page, so the next one waits. */
+let last: Promise<void> = Promise.resolve();
 
 export const mount: Mount = (root, { params }) => {
   if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets.push(sheet);
   let effort: Effort = 'quick';
   let wanted = '';
   let stop: AbortController | undefined;
+  let waiting = false;
+  let left = false;
   let found: Found | undefined;
   let wasQuick = true;
   let draw = (): void => {};
@@ -130,7 +137,9 @@ export const mount: Mount = (root, { params }) => {
   root.dataset['state'] = 'ready';
 
   async function run(): Promise<void> {
+    if (left) return;
     const stopping = (stop = new AbortController());
+    waiting = false;
     const cases = pageCases.filter((shape) => !wanted || nameOf(shape) === wanted);
     start.textContent = 'Stop';
     copy.disabled = true;
@@ -138,7 +147,7 @@ export const mount: Mount = (root, { params }) => {
     wasQuick = effort === 'quick';
     rows.replaceChildren();
     chart.replaceChildren();
-    said.textContent = `Running ${cases.length} cases.`;
+    said.textContent = `Running ${counted(cases.length)}.`;
     root.dataset['state'] = 'running';
     const all = waysWith(parallel);
     let ways = all;
@@ -172,31 +181,36 @@ export const mount: Mount = (root, { params }) => {
       });
       copy.disabled = false;
       const wrong = rows.querySelectorAll('[data-verified=false]').length;
-      said.textContent = `${results.length} cases done, ${wrong ? `${wrong} with a way that is wrong or failed` : 'all ways verified'}.`;
+      said.textContent = `${counted(results.length)} done, ${wrong ? `${wrong} with a way that is wrong or failed` : 'all ways verified'}.`;
     } catch (error) {
       state = stopping.signal.aborted ? 'stopped' : 'failed';
       said.textContent =
-        state === 'stopped' ? `Stopped after ${results.length} cases.` : `Failed: ${String(error)}`;
+        state === 'stopped' ? `Stopped after ${counted(results.length)}.` : `Failed: ${String(error)}`;
       doing.textContent = '';
     } finally {
       useBackend('auto');
     }
     stop = undefined;
-    start.disabled = false;
     start.textContent = 'Run again';
     root.dataset['state'] = state;
   }
 
   start.addEventListener('click', () => {
-    if (!stop) return void run();
-    start.disabled = true; // until the measurement that runs has ended
-    stop.abort();
+    // Not disabled while it stops or waits: that would lose the focus.
+    if (stop) {
+      start.textContent = 'Stopping';
+      stop.abort();
+    } else if (!waiting) {
+      waiting = true;
+      last = last.then(run);
+    }
   });
   const resized = new ResizeObserver(() => draw());
   resized.observe(root);
 
   return {
     destroy() {
+      left = true;
       stop?.abort();
       resized.disconnect();
     },
