@@ -88,7 +88,7 @@ export const lossChoices: readonly LossChoice[] = [
     sigmoidFocalLoss,
     [0, 1],
     ['alpha', 'gamma'],
-    'alpha asks for the boundary where the chance of the rare class is 1 − alpha, so the usual 0.25 favours the common class. gamma moves it little, as on the boundary both classes lose the same by it; it holds scores nearer to 0.',
+    'alpha asks for the boundary where the chance of the rare class is 1 − alpha: the usual 0.25 favours the common class. gamma asks for no other place, as on the boundary both classes lose the same by it; but it makes losses small beside the penalty on the weights, so scores stay nearer to 0.',
     { alpha: 0.5 },
   ),
   choice(
