@@ -1,126 +1,36 @@
-/** The demo page as its readers have it: built, served under a strict policy, and used by clicks and keys in Chromium. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
+/** The demo page as its readers have it, used by clicks and keys in Chromium: all losses, what it shows against losskit, its address, its looks, its speed. */
+import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as losskit from '../dist/index.js';
-import { ADVICE, launch, missing } from './support/browser.js';
+import { ADVICE, missing } from './support/browser.js';
+import {
+  openSite,
+  painted,
+  picture,
+  POLICY,
+  reading,
+  shown,
+  type Site,
+  written,
+} from './support/demoPage.js';
 
-const POLICY =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'";
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm',
-  '.json': 'application/json',
-};
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const VIEWS = ['explore', 'training', 'bench'] as const;
 
 const exported = (Object.values(losskit) as unknown[]).flatMap((value) =>
   typeof value === 'function' && 'lossName' in value ? [value.lossName as string] : [],
 );
 
-let folder = '';
-let server: Server;
-let browser: Browser;
-let policy = POLICY;
-
 if (missing && process.env['CI']) throw new Error(ADVICE);
 
-const address = (query = ''): string => `http://localhost:${(server.address() as AddressInfo).port}/${query}`;
-
-/** A page whose complaints are kept. */
-async function open(
-  query = '',
-  options: BrowserContextOptions = {},
-): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(address(query));
-  return { page, complaints };
-}
-
-const shown = (page: Page) => page.waitForSelector('.plots .uplot');
-const reading = async (page: Page, name: string): Promise<number> =>
-  Number((await page.textContent(`[data-read="${name}"]`))!.replace('−', '-'));
-/** How many pixels of the plot have a colour of the style's. */
-const painted = (page: Page, plot: 'loss' | 'slope', colour: string): Promise<number> =>
-  page.evaluate(
-    ([plotName, variable]) => {
-      const probe = document.createElement('i');
-      document.body.append(probe);
-      probe.style.color = `var(--${variable})`;
-      const [r, g, b] = getComputedStyle(probe).color.match(/\d+/g)!.map(Number) as [number, number, number];
-      probe.remove();
-      const canvas = document.querySelector<HTMLCanvasElement>(`.plot.${plotName} canvas`)!;
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-      let count = 0;
-      for (let i = 0; i < data.length; i += 4)
-        if (
-          data[i + 3]! > 200 &&
-          Math.abs(data[i]! - r) + Math.abs(data[i + 1]! - g) + Math.abs(data[i + 2]! - b) < 24
-        )
-          count++;
-      return count;
-    },
-    [plot, colour] as const,
-  );
-/** The address is written with a delay. */
-const written = (page: Page, part: string) =>
-  page.waitForURL((url) => url.search.includes(part), { timeout: 3000 });
-const picture = (page: Page): Promise<string> =>
-  page.evaluate(() => document.querySelector<HTMLCanvasElement>('.plot.loss canvas')!.toDataURL());
+let site: Site;
+const open = (query?: string, options?: BrowserContextOptions) => site.open(query, options);
+const address = (query: string): string => site.address(query);
 
 describe.skipIf(missing)('the demo', () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'losskit-demo-'));
-    const demo = fileURLToPath(new URL('../demo', import.meta.url));
-    await build({
-      root: demo,
-      configFile: join(demo, 'vite.config.ts'),
-      logLevel: 'error',
-      build: { outDir: folder, emptyOutDir: true },
-    });
-    server = createServer((request, response) => {
-      const path = new URL(request.url!, 'http://localhost').pathname;
-      try {
-        const body = readFileSync(
-          path === '/axe.js' ? AXE : join(folder, path === '/' ? 'index.html' : path),
-        );
-        response.writeHead(200, {
-          'Content-Type': TYPES[path === '/' ? '.html' : extname(path)] ?? 'application/octet-stream',
-          'Content-Security-Policy': policy,
-          'Cross-Origin-Opener-Policy': 'same-origin',
-          'Cross-Origin-Embedder-Policy': 'require-corp',
-        });
-        response.end(body);
-      } catch {
-        response.writeHead(404).end();
-      }
-    });
-    await new Promise<void>((done) => server.listen(0, 'localhost', done));
-    browser = await launch();
+    site = await openSite();
   });
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => site?.close());
 
   test('every exported loss opens and has a finite curve', async () => {
     const { page, complaints } = await open();
@@ -208,6 +118,13 @@ describe.skipIf(missing)('the demo', () => {
     expect(await state()).toEqual(then);
     await page.click('[data-name=gamma] .reset');
     expect(await page.inputValue('[data-name=gamma] input[type=number]')).toBe('2');
+    await page.fill('[data-name=x] input[type=number]', '2.5');
+    expect(await page.getAttribute('.marker[role=slider]', 'aria-valuenow')).toBe('2.5');
+    await page.fill('[data-name=gamma] input[type=number]', '-1'); // not allowed, so nothing changes
+    expect(await page.textContent('code.call')).not.toContain('gamma');
+    await page.click('.tries a');
+    expect(await page.textContent('code.call')).toContain('gamma: 0');
+    expect(await page.isVisible('.key:has(.ghost)')).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -293,7 +210,7 @@ describe.skipIf(missing)('the demo', () => {
     expect(await back()).toBe(light);
     await page.context().close();
 
-    const context = await browser.newContext();
+    const context = await site.browser.newContext();
     const strict = await context.newPage();
     const errors: string[] = [];
     strict.on('pageerror', (error) => errors.push(String(error)));
@@ -304,7 +221,7 @@ describe.skipIf(missing)('the demo', () => {
         },
       });
     });
-    await strict.goto(address());
+    await strict.goto(address(''));
     await shown(strict);
     await strict.click('#theme');
     expect(await strict.getAttribute('#theme', 'aria-pressed')).toBe('true');
@@ -412,7 +329,7 @@ describe.skipIf(missing)('the demo', () => {
   });
 
   test('without WebAssembly it says so, and works', async () => {
-    policy = "default-src 'self'";
+    site.policy = "default-src 'self'";
     try {
       const { page } = await open('?view=explore&loss=huberLoss');
       await shown(page);
@@ -422,7 +339,7 @@ describe.skipIf(missing)('the demo', () => {
       expect(await reading(page, 'loss')).toBeCloseTo(losskit.huberLoss([1.5], [0]), 3);
       await page.context().close();
     } finally {
-      policy = POLICY;
+      site.policy = POLICY;
     }
   });
 });

@@ -1,20 +1,18 @@
 /** The loss explorer: a loss, its options, its inputs, and the plots of its value and gradient. */
 import './explorer.css';
-import { choice, type Control, copyButton, slider } from '../ui/controls.js';
+import { type Control, copyButton } from '../ui/controls.js';
 import { h } from '../ui/dom.js';
 import type { Mount } from '../view.js';
-import { losses } from './catalogue.js';
-import type { Argument, Setting } from './entry.js';
+import type { Setting } from './entry.js';
 import { formula } from './formula.js';
-import { hiddenParameters, shownParameters, valueOf, withOption, type OptionValues } from './options.js';
-import { type Change, parameterControl } from './parameterControls.js';
+import { withOption } from './options.js';
+import { fillInputs, fillParameters } from './panels.js';
+import type { Change } from './parameterControls.js';
 import { createPicker, lossLink } from './picker.js';
 import { createPlanePicture } from './planePicture.js';
 import { createPlots } from './plots.js';
 import { createReading } from './reading.js';
 import { createRowTable } from './rowTable.js';
-import { classNames } from './kinds/row.js';
-import { rangeOf } from './kinds/point.js';
 import {
   axisOf,
   codeOf,
@@ -23,7 +21,6 @@ import {
   positionOf,
   readSetting,
   settled,
-  shownArguments,
   writeSetting,
 } from './settings.js';
 
@@ -167,10 +164,6 @@ export const mount: Mount = (root, { params, onTheme }) => {
     params.write(writeSetting(setting));
   }
 
-  function setOptions(options: OptionValues): void {
-    setting = { ...setting, options };
-  }
-
   function buildPicture(): void {
     const { entry } = setting;
     const events = {
@@ -192,83 +185,16 @@ export const mount: Mount = (root, { params, onTheme }) => {
     }
   }
 
-  function argumentControl(argument: Argument): HTMLElement {
-    const { name, label, start, choices, integer } = argument;
-    const { rest } = setting.state;
-    const take = (value: number): void => {
-      change.begin(name);
-      rest[name] = value;
-      drawn();
-    };
-    if (choices)
-      return choice({
-        label,
-        name,
-        value: String(rest[name]),
-        choices: choices.map(([value, text]) => ({ value: String(value), label: text })),
-        onInput: (value) => take(Number(value)),
-      }).element;
-    const [min, max] = rangeOf(argument, setting.options);
-    return slider({
-      label,
-      name,
-      min,
-      max,
-      value: rest[name]!,
-      initial: start,
-      ...(integer && { step: 1 }),
-      onStart: () => change.begin(name, true),
-      onInput: take,
-    }).element;
-  }
-
   function buildInputs(): void {
-    const { entry, state, options } = setting;
-    const controls = shownArguments(entry).map(argumentControl);
-    xControl = undefined;
-    if (entry.kind === 'point') {
-      const [min, max] = rangeOf(entry.x, options);
-      xControl = slider({
-        label: axisOf(setting).label,
-        name: 'x',
-        min,
-        max,
-        value: state.x,
-        initial: settled(entry.x, options, entry.x.start),
-        onInput(x) {
-          state.x = x;
-          moved(true);
-        },
-      });
-      controls.unshift(xControl.element);
-    }
-    inputs.hidden = !controls.length;
-    inputs.replaceChildren(h('h3', {}, 'Inputs'), ...controls);
+    xControl = fillInputs(inputs, setting, { ...change, curve: drawn, marker: () => moved(true) });
   }
 
   function buildParameters(): void {
-    const { name, entry, state, options } = setting;
-    const loss = losses.get(name)!;
-    const names = entry.kind === 'row' ? classNames(entry, state.values.length) : [''];
-    const controls = shownParameters(loss, entry).map((parameter) =>
-      parameterControl({
-        parameter,
-        names,
-        change,
-        value: valueOf(parameter, options),
-        onInput(value) {
-          setOptions(withOption(setting.options, parameter, value));
-          settle();
-          drawn();
-        },
-      }),
-    );
-    const hidden = hiddenParameters(loss, entry);
-    parameters.replaceChildren(
-      h('h3', {}, 'Options'),
-      ...(controls.length ? controls : [h('p', { class: 'note' }, 'It has none that one input can show.')]),
-      ...(hidden.length ? [h('p', { class: 'note others' }, `Not shown here: ${hidden.join(', ')}.`)] : []),
-    );
+    fillParameters(parameters, setting, change, (parameter, value) => {
+      setting = { ...setting, options: withOption(setting.options, parameter, value) };
+      settle();
+      drawn();
+    });
   }
 
   /** An option may change what inputs mean. */

@@ -114,7 +114,7 @@ export function createPlanePicture(setting: PlaneSetting, events: Events): Plane
     h(
       'figcaption',
       { class: 'note' },
-      'Drag the points, or move them with the arrow keys. Arrows show where a step of gradient descent takes each point; the curve below moves the ',
+      'Drag the points, or move them with the arrow keys. Arrows show where a step of gradient descent takes each point; the curve moves the ',
       h('b', {}, 'ringed'),
       ' one.',
     ),

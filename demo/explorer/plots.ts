@@ -71,13 +71,13 @@ export function createPlots({ onMove }: Options): Plots {
       ...rest,
       hovers[i]!,
     );
-  const tangent = h('span', { class: 'key' }, h('i', { class: 'swatch tangent' }), 'its slope at the marker');
+  const tangent = h('span', { class: 'key' }, h('i', { class: 'swatch tangent' }), 'slope at the marker');
   const axisLabel = h('p', { class: 'axis-label' });
   const element = h(
     'div',
     { class: 'plots' },
-    h('figure', {}, head(0, 'Loss', tangent, keys), hosts[0]!),
-    h('figure', {}, head(1, 'Gradient'), hosts[1]!),
+    h('figure', { class: 'loss-figure' }, head(0, 'Loss', tangent, keys), hosts[0]!),
+    h('figure', { class: 'slope-figure' }, head(1, 'Gradient'), hosts[1]!),
     axisLabel,
   );
 
@@ -248,13 +248,13 @@ export function createPlots({ onMove }: Options): Plots {
   keys.classList.add('off');
 
   const sizes = new ResizeObserver(() => {
-    const width = element.clientWidth;
+    const width = hosts[0]!.clientWidth;
     if (!width) return;
     const narrow = width < 500;
     plots[0]!.setSize({ width, height: narrow ? 190 : 232 });
     plots[1]!.setSize({ width, height: narrow ? 150 : 178 });
   });
-  sizes.observe(element);
+  sizes.observe(hosts[0]!);
 
   return {
     element,

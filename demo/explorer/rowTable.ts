@@ -80,7 +80,7 @@ export function createRowTable(setting: RowSetting, events: Events): RowTable {
       },
       h('label', { class: 'cell name' }, sweep, h('span', {}, name)),
       target(i, name),
-      h('span', { class: 'cell bar' }, range.input, range.number),
+      h('span', { class: 'cell bar', 'data-head': entry.unit }, range.input, range.number),
       entry.probability ? probability : null,
       h('span', { class: 'cell gradient' }, push, gradient),
     );
@@ -124,7 +124,7 @@ export function createRowTable(setting: RowSetting, events: Events): RowTable {
         range.input.addEventListener('pointerdown', () => events.begin(`targets.${i}`, true));
         return h(
           'span',
-          { class: 'cell bar target' },
+          { class: 'cell bar target', 'data-head': heads },
           range.input,
           entry.targets === 'teacher' ? range.number : share(i),
         );
