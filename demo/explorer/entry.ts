@@ -28,6 +28,8 @@ interface Common {
   readonly about: string;
   /** For formula.ts. */
   readonly formula: string;
+  /** Where an option makes it another. */
+  readonly formulaBy?: (options: OptionValues) => string | undefined;
   /** Its name elsewhere, and the page that defines it. */
   readonly source: readonly [name: string, address: string];
   /** One line below the picture. */

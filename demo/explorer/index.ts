@@ -135,9 +135,18 @@ export const mount: Mount = (root, { params, onTheme }) => {
     },
   };
 
+  let written = '';
+  function showFormula(): void {
+    const { entry, options } = setting;
+    const now = entry.formulaBy?.(options) ?? entry.formula;
+    if (now !== written) math.replaceChildren(formula(now));
+    written = now;
+  }
+
   /** The curve is another: one call for it, one for the marker. */
   function drawn(): void {
     const axis = axisOf(setting);
+    showFormula();
     const [low, high] = axis.range;
     for (let i = 0; i < POINTS; i++) curve.xs[i] = low + ((high - low) * i) / (POINTS - 1);
     try {
@@ -219,7 +228,6 @@ export const mount: Mount = (root, { params, onTheme }) => {
     about.textContent = entry.about;
     const [text, address] = entry.source;
     source.replaceChildren('As ', h('a', { href: address }, text));
-    math.replaceChildren(formula(entry.formula));
     note.hidden = !entry.note;
     note.replaceChildren(entry.note ?? '');
     if (entry.like) note.append(' ', lossLink(entry.like, pick), '.');

@@ -33,6 +33,13 @@ const binary = { kind: 'point', group: 'binary', x: score, rest: [label] } as co
 const preference = { kind: 'point', group: 'preference' } as const;
 const fixed = (name: string): Argument => ({ name, label: name, start: 0 });
 
+const dpoMargin = tex`,\quad d = (\pi_c - \rho_c) - (\pi_r - \rho_r)`;
+const dpoFormulas: Readonly<Record<string, string>> = {
+  hinge: tex`\ell = \max(0, 1 - \beta d)` + dpoMargin,
+  ipo: tex`\ell = (d - \frac{1}{2 \beta})^2` + dpoMargin,
+  robust: tex`\ell = \frac{-(1 - s) \log \sigma(\beta d) + s \log \sigma(-\beta d)}{1 - 2 s}` + dpoMargin,
+};
+
 export const pointLosses: Readonly<Record<string, PointEntry>> = {
   mseLoss: {
     ...regression,
@@ -92,6 +99,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     rest: [{ ...target, label: 'count', start: 3, range: [0, 12], integer: true }],
     about: 'Negative log-likelihood of a count under a Poisson distribution.',
     formula: tex`\ell = e^x - t x`,
+    formulaBy: ({ logInput }) => (logInput === false ? tex`\ell = x - t \log(x + \epsilon)` : undefined),
     tries: [['the rate itself as the input', 'logInput=false&x=3']],
     source: torch('poisson_nll_loss'),
   },
@@ -204,6 +212,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     ],
     about: 'One class’s term of the divergence: a line in the log-probability.',
     formula: tex`\ell = t (\log t - x)`,
+    formulaBy: ({ logTarget }) => (logTarget ? tex`\ell = e^t (t - x)` : undefined),
     source: torch('kl_div'),
   },
 
@@ -213,6 +222,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     rest: [fixed('policyRejected'), fixed('referenceChosen'), fixed('referenceRejected')],
     about: 'Wants the chosen answer to gain more over the reference than the rejected one.',
     formula: tex`\ell = -\log \sigma(\beta d),\quad d = (\pi_c - \rho_c) - (\pi_r - \rho_r)`,
+    formulaBy: ({ type }) => dpoFormulas[String(type)],
     tries: [
       ['hinge', 'type=hinge'],
       ['IPO: too large a margin costs as well', 'type=ipo&x=15'],

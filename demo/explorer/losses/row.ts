@@ -167,6 +167,8 @@ export const rowLosses: Readonly<Record<string, RowEntry>> = {
     ...students,
     about: 'Brings a student’s softened distribution to a teacher’s.',
     formula: tex`\ell = T^2 KL(\text{softmax}(z/T), \text{softmax}(x/T))`,
+    formulaBy: ({ direction }) =>
+      direction === 'reverse' ? tex`\ell = T^2 KL(\text{softmax}(x/T), \text{softmax}(z/T))` : undefined,
     tries: [
       ['a temperature of 4', 'temperature=4'],
       ['the reverse', 'direction=reverse'],
@@ -191,7 +193,8 @@ export const rowLosses: Readonly<Record<string, RowEntry>> = {
     startTarget: 1,
     start: [-0.5, 1.5, 0, 1, 0.5, -0.5, 0.5, -1, 1, 0.5, 0, 0.8],
     names: ['logits', 'targets', 'inputLengths', 'targetLengths'],
-    fixed: { fromLogits: true },
+    // Its mean divides by the number of labels, too.
+    fixed: { fromLogits: true, reduction: 'sum' },
     about: 'All the ways in which frames can spell the labels, summed.',
     formula: tex`\ell = -\log \sum_{a \to y} \prod_t p_t(a_t)`,
     tries: [['labels that need more frames', 'class=3']],
