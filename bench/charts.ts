@@ -6,7 +6,8 @@
 /** Who a bar or a curve stands for decides its colour; the label tells it apart from its like. */
 export type Tone = 'ours' | 'plain' | 'peer' | 'native';
 
-const STYLE = `<style>
+/** For pages that forbid style elements, or have charts many: put in once, it serves those that are not `styled`. */
+export const chartStyle = `
 .bench-chart{font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;--back:#fff;--ink:#1f2328;--dim:#59636e;--line:#d8dee4;--ours:#0969da;--plain:#818b98;--peer:#bc6c00;--native:#8250df}
 @media (prefers-color-scheme:dark){.bench-chart{--back:#0d1117;--ink:#e6edf3;--dim:#9198a1;--line:#30363d;--ours:#58a6ff;--plain:#7d8590;--peer:#e3a04f;--native:#b392f0}}
 .bench-chart .back{fill:var(--back);stroke:var(--line)}.bench-chart text{fill:var(--ink)}.bench-chart .dim{fill:var(--dim)}
@@ -16,7 +17,7 @@ const STYLE = `<style>
 .bench-chart rect.peer,.bench-chart circle.peer{fill:var(--peer)}.bench-chart rect.native,.bench-chart circle.native{fill:var(--native)}
 .bench-chart path.ours{stroke:var(--ours)}.bench-chart path.plain{stroke:var(--plain)}.bench-chart path.peer{stroke:var(--peer)}.bench-chart path.native{stroke:var(--native)}
 .bench-chart path.curve{fill:none;stroke-width:2}.bench-chart .halo{stroke:var(--back);stroke-width:4;paint-order:stroke;stroke-linejoin:round}
-</style>`;
+`;
 
 const escape = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
@@ -28,10 +29,17 @@ const MARGIN = 18;
 const HEAD = 62;
 const GAP = 22;
 
-function frame(title: string, note: string, width: number, height: number, parts: string[]): string {
+function frame(
+  title: string,
+  note: string,
+  width: number,
+  height: number,
+  parts: string[],
+  styled = true,
+): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="bench-chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(title)}">`,
-    STYLE,
+    ...(styled ? [`<style>${chartStyle}</style>`] : []),
     `<rect class="back" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
     text(MARGIN, 29, title, 'title'),
     text(MARGIN, 48, note, 'dim'),
@@ -72,10 +80,12 @@ export interface BarChart {
   readonly panels: readonly BarPanel[];
   readonly width?: number;
   readonly columns?: number;
+  /** Whether it brings its style with it; it does by default. */
+  readonly styled?: boolean;
 }
 
 /** Bars from 1 outwards, one scale for all panels: right of the line is more than 1, left of it less. */
-export function barChart({ title, note, panels, width = 900, columns = 2 }: BarChart): string {
+export function barChart({ title, note, panels, width = 900, columns = 2, styled }: BarChart): string {
   const row = 17;
   const values = panels.flatMap(({ bars }) => bars.map(({ value }) => value));
   const [low, high] = [Math.min(1, ...values), Math.max(1, ...values)];
@@ -112,7 +122,7 @@ export function barChart({ title, note, panels, width = 900, columns = 2 }: BarC
     }
     top += 22 + row * most + 20;
   }
-  return frame(title, note, width, top, parts);
+  return frame(title, note, width, top, parts, styled);
 }
 
 export interface Curve {

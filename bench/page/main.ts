@@ -1,12 +1,12 @@
 /** The bench page: starts runner.ts, shows its progress, a table and a chart. `?quick` starts by itself and takes little time. */
 import { backend, useBackend } from 'losskit';
-import { barChart } from '../charts.js';
 import type { Loops } from '../contest/calls.js';
 import { pageCases } from '../contest/cases.js';
-import { type CaseResult, speedup, timed } from '../contest/results.js';
+import type { CaseResult } from '../contest/results.js';
 import type { Parallel } from '../contest/places.js';
-import { type Found, quick, runCases, thorough } from './runner.js';
-import { type Way, waysWith } from './ways.js';
+import { quick, runCases, thorough } from './runner.js';
+import { absentItems, CAPTION, headCells, reportOf, resultRow, speedupChart } from './show.js';
+import { waysWith } from './ways.js';
 
 /** Whether the package that is served has `losskit/parallel`: said by the build. */
 declare const PARALLEL: boolean;
@@ -33,97 +33,6 @@ const isQuick = new URLSearchParams(location.search).has('quick');
 let stop: AbortController | undefined;
 let report = '';
 
-function cell(tag: 'td' | 'th', text: string, note = ''): HTMLTableCellElement {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (note) made.title = note;
-  return made;
-}
-
-const digits = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
-
-function showHead(ways: readonly Way[]): void {
-  const heads = ways.map(({ label }) => cell('th', label));
-  for (const head of heads) head.scope = 'col';
-  const first = cell('th', 'case');
-  first.scope = 'col';
-  byId('heads').replaceChildren(first, ...heads);
-}
-
-function showAbsent(missing: Found['missing'], ways: readonly Way[]): void {
-  const items = Object.entries(missing).map(([name, why]) => {
-    const item = document.createElement('li');
-    item.textContent = `${ways.find((way) => way.name === name)!.label}: not available: ${why}`;
-    return item;
-  });
-  absent.replaceChildren(...items);
-}
-
-function showRow(result: CaseResult, ways: readonly Way[]): void {
-  const row = document.createElement('tr');
-  const outcomes = ways.map(({ name }) => result.outcomes[name]);
-  const good = outcomes.every((outcome) => outcome === undefined || timed(outcome));
-  row.dataset['verified'] = String(good);
-  const head = cell('th', result.name);
-  head.scope = 'row';
-  row.append(head);
-  for (const [i, outcome] of outcomes.entries()) {
-    if (outcome === undefined) row.append(cell('td', '–'));
-    else if (timed(outcome)) {
-      const ratio = speedup(result, ways[i].name, 'loops');
-      const made = cell('td', digits(outcome.best / result.elements));
-      if (ratio !== null && ways[i].name !== 'loops') {
-        const small = document.createElement('small');
-        small.textContent = ` ${digits(ratio)} ×`;
-        made.append(small);
-      }
-      row.append(made);
-    } else {
-      const [word, why] = Object.entries(outcome)[0];
-      const made = cell('td', word, why);
-      made.className = 'wrong';
-      row.append(made);
-    }
-  }
-  rows.append(row);
-}
-
-function drawChart(results: readonly CaseResult[], ways: readonly Way[]): void {
-  const width = Math.min(900, Math.max(340, chart.clientWidth));
-  chart.innerHTML = barChart({
-    title: 'Times as fast as plain loops',
-    note: 'Measured on this machine, in this browser, just now.',
-    width,
-    columns: width < 640 ? 1 : 2,
-    panels: results
-      .map((result) => ({
-        title: result.name,
-        bars: ways
-          .filter(({ name }) => name !== 'loops')
-          .map(({ name, label, tone }) => ({ label, tone, value: speedup(result, name, 'loops') ?? NaN }))
-          .filter(({ value }) => Number.isFinite(value)),
-      }))
-      .filter(({ bars }) => bars.length),
-  });
-}
-
-function finish(found: Found, ways: readonly Way[]): void {
-  report = JSON.stringify(
-    {
-      date: new Date().toISOString(),
-      userAgent: navigator.userAgent,
-      threads: navigator.hardwareConcurrency,
-      isolated: crossOriginIsolated,
-      quick: isQuick,
-      ...found,
-    },
-    null,
-    2,
-  );
-  copy.disabled = false;
-  drawChart(found.cases, ways);
-}
-
 async function run(): Promise<void> {
   stop = new AbortController();
   start.textContent = 'Stop';
@@ -145,19 +54,20 @@ async function run(): Promise<void> {
       onProgress({ done, total, doing, missing, result }) {
         if (!done && !result) {
           ways = all.filter(({ name }) => !(name in missing));
-          showHead(ways);
-          showAbsent(missing, all);
+          byId('heads').replaceChildren(...headCells(ways));
+          absent.replaceChildren(...absentItems(missing, all));
         }
         progress.max = total;
         progress.value = done;
         status.textContent = result ? `${done} of ${total} cases` : `${done} of ${total} cases; now ${doing}`;
         if (!result) return;
         results.push(result);
-        showRow(result, ways);
-        drawChart(results, ways);
+        rows.append(resultRow(result, ways));
+        chart.innerHTML = speedupChart(results, ways, chart.clientWidth);
       },
     });
-    finish(found, ways);
+    report = reportOf(found, isQuick);
+    copy.disabled = false;
     status.textContent = `${found.cases.length} cases, all done.`;
   } catch (error) {
     state = stop.signal.aborted ? 'stopped' : 'failed';
@@ -180,6 +90,7 @@ copy.addEventListener('click', () => {
   );
 });
 
+byId('caption').textContent = CAPTION;
 byId('machine').textContent =
   `losskit takes '${backend()}' here by itself. ${navigator.hardwareConcurrency} threads, ` +
   `${crossOriginIsolated ? 'cross-origin isolated: arrays can be shared' : 'not cross-origin isolated: no shared arrays'}.`;

@@ -90,6 +90,7 @@ async function runCase(
   ways: readonly Way[],
   loops: Loops,
   effort: Effort,
+  signal?: AbortSignal,
 ): Promise<CaseResult> {
   const given = inputs(shape);
   const truth = truthOf(loops, shape, given);
@@ -97,6 +98,7 @@ async function runCase(
   const ready: Ready[] = [];
   for (const way of ways) {
     await breathe();
+    signal?.throwIfAborted();
     try {
       await way.enter();
       const run = way.prepare(shape, given);
@@ -111,6 +113,7 @@ async function runCase(
   for (let round = 0; round < effort.rounds; round++) {
     for (const { way, run, calls, turns } of ready) {
       await breathe();
+      signal?.throwIfAborted();
       await way.enter();
       turns.push(((await time(run.run, calls)) / calls) * 1e6);
     }
@@ -147,7 +150,7 @@ export async function runCases({
       signal?.throwIfAborted();
       onProgress?.({ done: results.length, total: cases.length, doing: shape.name, missing });
       await breathe();
-      const result = await runCase(shape, available, reference, effort);
+      const result = await runCase(shape, available, reference, effort, signal);
       results.push(result);
       onProgress?.({ done: results.length, total: cases.length, doing: shape.name, missing, result });
     }

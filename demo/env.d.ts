@@ -1,0 +1,2 @@
+/** What Vite lets a module import: style sheets. */
+/// <reference types="vite/client" />
