@@ -3,6 +3,7 @@ import type { Dtype } from './kernels/jobs.js';
 import { type Build, provide, runsBuild } from './kernels/wasm/builds.js';
 import { buildInUse, sharedEngine, useBuild } from './kernels/wasm/engine.js';
 
+/** What calls run on: the kernels with relaxed or with fixed SIMD, or the TypeScript loops. */
 export type Backend = 'wasm-relaxed' | 'wasm' | 'js';
 
 /** Which loops run: those in WebAssembly (its build is the engine's choice) or those in TypeScript. */
@@ -10,9 +11,13 @@ export type Side = 'wasm' | 'js';
 
 /** Bytes or compiled modules for `initSync`; float64 and the relaxed ones where they will be used. */
 export interface Modules {
+  /** `losskit/float32.wasm`. */
   float32: BufferSource | WebAssembly.Module;
+  /** `losskit/float64.wasm`. */
   float64?: BufferSource | WebAssembly.Module;
+  /** `losskit/float32-relaxed.wasm`. */
   float32Relaxed?: BufferSource | WebAssembly.Module;
+  /** `losskit/float64-relaxed.wasm`. */
   float64Relaxed?: BufferSource | WebAssembly.Module;
 }
 
@@ -49,14 +54,22 @@ function trouble(build: Build, dtype: Dtype): unknown {
 }
 const runs = (build: Build, dtype: Dtype = 'float32'): boolean => trouble(build, dtype) === undefined;
 
-/** What the next call uses. Tiny calls under 'auto' use the TypeScript loops all the same. */
+/**
+ * What the next call uses. Tiny calls under 'auto' use the TypeScript loops all the same.
+ *
+ * @category Tools
+ */
 export function backend(): Backend {
   if (chosen !== 'auto') return chosen;
   if (runs('relaxed')) return 'wasm-relaxed';
   return runs('fixed') ? 'wasm' : 'js';
 }
 
-/** Under 'auto': why WebAssembly is not used (a content security policy, no SIMD, no WebAssembly at all), else undefined. */
+/**
+ * Under 'auto': why WebAssembly is not used (a content security policy, no SIMD, no WebAssembly at all), else undefined.
+ *
+ * @category Tools
+ */
 export function backendError(): Error | undefined {
   if (chosen !== 'auto' || backend() !== 'js') return undefined;
   const reason = trouble('fixed', 'float32');
@@ -68,6 +81,8 @@ export function backendError(): Error | undefined {
  * 'wasm' is fixed SIMD: the same bits on every machine. 'wasm-relaxed' is the same kernels with relaxed fused multiply-add (Node >= 22,
  * Chromium, Firefox): faster, within the same bounds, and the same bits in every call on one machine; another may differ in the last ones.
  * Throws an Error that says why where the one asked for cannot run, a RangeError for an unknown name; the choice is then unchanged.
+ *
+ * @category Tools
  */
 export function useBackend(name: 'auto' | Backend): void {
   if (!choices.includes(name)) {
@@ -86,6 +101,8 @@ export function useBackend(name: 'auto' | Backend): void {
  * Hands over the WebAssembly modules, as bytes or compiled (the files of `losskit/float32.wasm`, `losskit/float32-relaxed.wasm` and their
  * float64 siblings), for hosts that forbid compiling from bytes. Call it before the first loss. Relaxed bytes that do not compile here are
  * passed over: 'auto' then takes what does.
+ *
+ * @category Tools
  */
 export function initSync(modules: Modules): void {
   check(modules);
