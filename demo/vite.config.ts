@@ -28,6 +28,10 @@ export default defineConfig({
     // Nothing as data: URLs, which `default-src 'self'` forbids.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
+    // The page's own script is there already: Firefox reports a second preload of it as an error.
+    modulePreload: {
+      resolveDependencies: (_, files) => files.filter((file) => !/\bindex-[^/]*\.js$/.test(file)),
+    },
   },
   server: { headers, fs: { allow: [path('..')] } },
   preview: { headers },

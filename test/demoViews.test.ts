@@ -1,38 +1,33 @@
 /** The demo's training and benchmark views as they are built, in Chromium: keys, the address, themes, a phone's screen, and nothing printed. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { build, preview, type PreviewServer } from 'vite';
+import { preview, type PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STEPS } from '../demo/training/trainer.js';
 import { launch, missing } from './support/browser.js';
-import { requireDist } from './support/child.js';
+import { buildDemo, type BuiltDemo, CONFIG } from './support/demoBuild.js';
 
-// test/browser.test.ts says what to do where Chromium is missing, and fails under CI.
+// test/engines.test.ts says what to do where Chromium is missing, and fails under CI.
 describe.skipIf(missing)('the views of the demo', () => {
-  let folder: string;
+  let demo: BuiltDemo;
   let server: PreviewServer;
   let browser: Browser;
 
   beforeAll(async () => {
-    requireDist();
-    folder = await mkdtemp(join(tmpdir(), 'losskit-demo-'));
-    const common = {
-      configFile: fileURLToPath(new URL('../demo/vite.config.ts', import.meta.url)),
+    demo = await buildDemo();
+    server = await preview({
+      configFile: CONFIG,
       logLevel: 'error',
-    } as const;
-    await build({ ...common, build: { outDir: folder, emptyOutDir: true } });
-    server = await preview({ ...common, build: { outDir: folder }, preview: { port: 0, host: '127.0.0.1' } });
+      build: { outDir: demo.folder },
+      preview: { port: 0, host: '127.0.0.1' },
+    });
     browser = await launch();
   });
 
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    await rm(folder, { recursive: true, force: true });
+    demo?.remove();
   });
 
   async function visit(query: string, options: Parameters<Browser['newPage']>[0] = {}) {

@@ -13,6 +13,7 @@ import { absentItems, CAPTION, headCells, reportOf, resultRow, speedupChart } fr
 import { waysWith } from '../../bench/page/ways.js';
 import { choice, copyButton } from '../ui/controls.js';
 import { h, newId } from '../ui/dom.js';
+import { onResize } from '../ui/resize.js';
 import type { Mount } from '../view.js';
 import { machine } from './machine.js';
 import './style.css';
@@ -205,14 +206,13 @@ export const mount: Mount = (root, { params }) => {
       last = last.then(run);
     }
   });
-  const resized = new ResizeObserver(() => draw());
-  resized.observe(root);
+  const unsize = onResize(root, draw);
 
   return {
     destroy() {
       left = true;
       stop?.abort();
-      resized.disconnect();
+      unsize();
     },
   };
 };

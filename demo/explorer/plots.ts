@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import { colours } from '../ui/theme.js';
 import { format } from '../ui/controls.js';
 import { h } from '../ui/dom.js';
+import { onResize } from '../ui/resize.js';
 import type { Axis } from './entry.js';
 
 export interface Curve {
@@ -247,14 +248,13 @@ export function createPlots({ onMove }: Options): Plots {
   };
   keys.classList.add('off');
 
-  const sizes = new ResizeObserver(() => {
+  const unsize = onResize(hosts[0]!, () => {
     const width = hosts[0]!.clientWidth;
     if (!width) return;
     const narrow = width < 500;
     plots[0]!.setSize({ width, height: narrow ? 190 : 232 });
     plots[1]!.setSize({ width, height: narrow ? 150 : 178 });
   });
-  sizes.observe(hosts[0]!);
 
   return {
     element,
@@ -289,7 +289,7 @@ export function createPlots({ onMove }: Options): Plots {
       plots.forEach((plot) => plot.redraw(false, true));
     },
     destroy() {
-      sizes.disconnect();
+      unsize();
       plots.forEach((plot) => plot.destroy());
     },
   };

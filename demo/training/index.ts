@@ -4,6 +4,7 @@
  */
 import './style.css';
 import { h } from '../ui/dom.js';
+import { onResize } from '../ui/resize.js';
 import type { Mount } from '../view.js';
 import { Curve } from './curve.js';
 import { TEST_POINTS } from './data.js';
@@ -152,11 +153,10 @@ export const mount: Mount = (root, { params, onTheme }) => {
     if (!document.hidden && state === 'running') frame = requestAnimationFrame(run);
   };
   document.addEventListener('visibilitychange', onVisible);
-  const resized = new ResizeObserver(() => {
+  const unsize = onResize(root, () => {
     curve.refit();
     show();
   });
-  resized.observe(root);
   onTheme(() => {
     picture.recolour();
     curve.refit();
@@ -173,7 +173,7 @@ export const mount: Mount = (root, { params, onTheme }) => {
     destroy() {
       cancelAnimationFrame(frame);
       document.removeEventListener('visibilitychange', onVisible);
-      resized.disconnect();
+      unsize();
       curve.destroy();
     },
   };

@@ -41,6 +41,10 @@ function environment({ home, variables }: Keeper, display: string): NodeJS.Proce
   return {
     ...process.env,
     ...variables,
+    // Without one a page's language is 'C', which Intl refuses.
+    LANG: 'en_US.UTF-8',
+    LANGUAGE: 'en_US',
+    LC_ALL: 'en_US.UTF-8',
     DISPLAY: display,
     GDK_BACKEND: 'x11',
     // Root may not make the namespaces of the sandbox, nor may anyone in many containers; pages are the tests' own.

@@ -1,14 +1,12 @@
 /** The demo as built, served under a strict policy to a Chromium of its own. Knows no view. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
 import { launch } from './browser.js';
+import { buildDemo } from './demoBuild.js';
 
 export const POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'";
@@ -34,14 +32,7 @@ export interface Site {
 
 /** axe itself is served as /axe.js: the policy allows no script that is put in. */
 export async function openSite(): Promise<Site> {
-  const folder = mkdtempSync(join(tmpdir(), 'losskit-demo-'));
-  const demo = fileURLToPath(new URL('../../demo', import.meta.url));
-  await build({
-    root: demo,
-    configFile: join(demo, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  });
+  const { folder, remove } = await buildDemo();
   const server = createServer((request, response) => {
     const asked = new URL(request.url!, 'http://localhost').pathname;
     const path = asked === '/' ? '/index.html' : asked;
@@ -78,7 +69,7 @@ export async function openSite(): Promise<Site> {
     async close() {
       await browser.close();
       server.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
   return site;
