@@ -201,3 +201,25 @@ test('a module that is another one than its name says is refused', () => {
     'losskit: the module for float32 (fixed SIMD) is another one',
   ]);
 });
+
+test('what initSync is given once calls have run is for memory to come', () => {
+  const { stdout } = run(
+    [],
+    `const { backend, createArena, crossEntropy, initSync, mseLoss, useBackend } = await import(losskit);
+     const { readFileSync } = await import('node:fs');
+     const file = (name) => readFileSync(new URL(name + '.wasm', losskit));
+     useBackend('wasm');
+     const x = Float32Array.from({ length: 100 }, (_, i) => Math.sin(i)), y = x.map((v) => v * v);
+     const wanted = mseLoss(x, y);
+     initSync({ float32: file('float64') });
+     // A loss that has not run yet is not asked of the wrong module.
+     const got = [crossEntropy(x, [3]) > 0, mseLoss(x, y) === wanted];
+     initSync({ float32: file('float32') });
+     const arena = createArena({ bytes: 4096 });
+     const [a, b] = [arena.float32(100), arena.float32(100)];
+     a.set(x);
+     b.set(y);
+     console.log(JSON.stringify([...got, mseLoss(a, b) === wanted, mseLoss(Float64Array.from(x), Float64Array.from(y)) > 0, backend()]));`,
+  );
+  expect(JSON.parse(stdout)).toEqual([true, true, true, true, 'wasm']);
+});
