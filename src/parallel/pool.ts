@@ -152,6 +152,7 @@ export class ThreadPool {
     const threads = this.#up();
     if (threads.length < 2) return complete(prepared);
     const { control } = this.#crew;
+    this.#crew.bring(described, chosen);
     const run = new SharedRun(described, plan, {
       control: control!,
       buffers: this.#buffers!,
@@ -206,6 +207,7 @@ export class ThreadPool {
     const helps = control !== null && this.threads > 1 && (blocking || isStaged(described));
     const threads = helps || blocking ? up.slice(0, this.threads - 1) : up;
     if (threads.length === 0) return null;
+    this.#crew.bring(described, chosen);
     return control
       ? new SharedRun(described, plan, {
           control,
