@@ -197,6 +197,10 @@ test('bad arguments', async () => {
   await expect(pool.value((() => 0) as never, new Float32Array(1))).rejects.toThrow(
     /expected a loss of losskit/,
   );
+  const copy = Object.assign(() => 0, { lossName: 'mseLoss' });
+  await expect(pool.value(copy as never, new Float32Array(1))).rejects.toThrow(
+    /loss is mseLoss of another copy of losskit, expected a loss of losskit/,
+  );
   await expect(pool.value(crossEntropy, new Float32Array(4), [5])).rejects.toThrow(
     /crossEntropy: targets\[0\] is 5/,
   );

@@ -34,6 +34,12 @@ import { isStaged, SharedRun } from './sharedRun.js';
 /** How long (ms) the calling thread works on chunks before its event loop has a turn. */
 const SLICE = 8;
 
+/** What else was given for a loss; one of losskit.min.js has come by another way than the pool. */
+function nameOf(given: unknown): string {
+  const { lossName } = (given ?? {}) as { lossName?: unknown };
+  return typeof lossName === 'string' ? `${lossName} of another copy of losskit` : kindOf(given);
+}
+
 interface Call {
   readonly runs: Generator<Run, Evaluation, void>;
   resolve(evaluation: Evaluation): void;
@@ -125,7 +131,7 @@ export class ThreadPool {
     const prepare = (loss as { [PREPARE]?: Prepare } | null | undefined)?.[PREPARE];
     if (typeof prepare !== 'function')
       throw new TypeError(
-        `pool.${name}: loss is ${kindOf(loss)}, expected a loss of losskit, as crossEntropy or one with options bound`,
+        `pool.${name}: loss is ${nameOf(loss)}, expected a loss of losskit, as crossEntropy or one with options bound`,
       );
     const prepared = prepare(args, wantGrad);
     // What checks share from call to call must stay as it is until this one has run.
