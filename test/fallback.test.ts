@@ -169,6 +169,24 @@ console.log(JSON.stringify([atImport, backend(), mseLoss(new Float32Array(4096),
   expect(JSON.parse(stdout)).toEqual([0, AUTO, 0, true]);
 });
 
+test('a first call compiles the kernels of its loss alone', () => {
+  const { stdout } = run(
+    [],
+    `const sizes = [];
+WebAssembly.Module = new Proxy(WebAssembly.Module, { construct(to, args) { sizes.push(args[0].length); return new to(...args); } });
+const { crossEntropy, mseLoss } = await import(losskit);
+const x = new Float32Array(100);
+// Probes of an engine are a few bytes long.
+const seen = [() => mseLoss(x, x), () => mseLoss.valueAndGrad(x, x), () => crossEntropy(x, [0])].map((call) => {
+  call();
+  return sizes.filter((size) => size > 200).length;
+});
+console.log(JSON.stringify(seen));`,
+  );
+  // The tools of all, and a module of each.
+  expect(JSON.parse(stdout)).toEqual([2, 2, 3]);
+});
+
 test.each([['--jitless'], ['--no-enable-sse4-1']])(
   'initSync under %s: the loops, and wrong types are refused',
   (flag) => {
