@@ -99,7 +99,8 @@ export function useBackend(name: 'auto' | Backend): void {
 
 /**
  * Hands over the WebAssembly modules, as bytes or compiled (the files of `losskit/float32.wasm`, `losskit/float32-relaxed.wasm` and their
- * float64 siblings), for hosts that forbid compiling from bytes. Call it before the first loss. Relaxed bytes that do not compile here are
+ * float64 siblings), for hosts that forbid compiling from bytes. Call it before the first loss: memory in which calls have run keeps its
+ * kernels. Relaxed bytes that do not compile here are
  * passed over: 'auto' then takes what does.
  *
  * @category Tools

@@ -1,4 +1,5 @@
 /** The shape of the public surface: what every loss carries, and that its table of parameters tells the truth. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as losskit from '../src/index.js';
 import { cases, differentiable, entry, has, lossesOf } from './cases.js';
@@ -207,6 +208,20 @@ describe.each(cases.map((each) => each.name))('%s', (name) => {
     expect(() => loss.with({ labelSmooting: 0.1 })).toThrow(TypeError);
     expect(() => loss.with({ divisor: -1 })).toThrow(new RegExp(`${name}.*divisor`));
   });
+});
+
+test('every loss has its place in the API pages', () => {
+  const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+  const { categoryOrder } = JSON.parse(read('typedoc.json')) as { categoryOrder: string[] };
+  for (const name of names) {
+    const source = read(`src/losses/${name}.ts`);
+    const docs = source
+      .slice(0, source.indexOf(`export const ${name}`))
+      .split('/**')
+      .pop()!;
+    expect(docs, name).toContain('@function');
+    expect(categoryOrder, name).toContain(/@category (.+)/.exec(docs)?.[1]);
+  }
 });
 
 test('commonParameters: the options of every loss', () => {

@@ -79,7 +79,9 @@ const all = `import * as losskit from 'losskit'; globalThis.found = (name, ...ar
 
 /** The definitions in it, by the name that each carries; a kernel has one, too, and its module behind it. */
 const defined = (code: string) =>
-  Object.keys(losses).filter((name) => new RegExp(`\\bname:\\s*["'\`]${name}["'\`](?!,\\s*module)`).test(code));
+  Object.keys(losses).filter((name) =>
+    new RegExp(`\\bname:\\s*["'\`]${name}["'\`](?!,\\s*module)`).test(code),
+  );
 
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`.padStart(9);
 function report(title: string, bundles: readonly (readonly [name: string, bundle: Bundle])[]): void {

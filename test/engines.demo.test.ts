@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './engines/engine.js';
 import { engines, type Page, type Running } from './engines/index.js';
-import { ISOLATING, serve, type Site } from './engines/server.js';
+import { serveListened } from './engines/server.js';
 import { buildDemo, type BuiltDemo } from './support/demoBuild.js';
+import { ISOLATING, type Site } from './support/serve.js';
 
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'";
 /** What was seen, to look at. */
@@ -15,7 +16,7 @@ let demo: BuiltDemo;
 let site: Site;
 beforeAll(async () => {
   demo = await buildDemo();
-  site = await serve({ folders: { '/': pathToFileURL(`${demo.folder}/`) }, headers: ISOLATING });
+  site = await serveListened({ folders: { '/': pathToFileURL(`${demo.folder}/`) }, headers: ISOLATING });
   mkdirSync(PICTURES, { recursive: true });
 }, 120_000);
 afterAll(async () => {

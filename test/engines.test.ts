@@ -9,7 +9,7 @@ import { engines, type Running } from './engines/index.js';
 import type { GoldenReport } from './engines/pages/golden.js';
 import type { PoolReport } from './engines/pages/pool.js';
 import type { ValuesReport } from './engines/pages/values.js';
-import { ISOLATING, type Site } from './engines/server.js';
+import { ISOLATING, type Site } from './support/serve.js';
 import { requireDist } from './support/child.js';
 import { golden } from './support/goldenFile.js';
 

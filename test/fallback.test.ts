@@ -169,6 +169,24 @@ console.log(JSON.stringify([atImport, backend(), mseLoss(new Float32Array(4096),
   expect(JSON.parse(stdout)).toEqual([0, AUTO, 0, true]);
 });
 
+test('a first call compiles the kernels of its loss alone', () => {
+  const { stdout } = run(
+    [],
+    `const sizes = [];
+WebAssembly.Module = new Proxy(WebAssembly.Module, { construct(to, args) { sizes.push(args[0].length); return new to(...args); } });
+const { crossEntropy, mseLoss } = await import(losskit);
+const x = new Float32Array(100);
+// Probes of an engine are a few bytes long.
+const seen = [() => mseLoss(x, x), () => mseLoss.valueAndGrad(x, x), () => crossEntropy(x, [0])].map((call) => {
+  call();
+  return sizes.filter((size) => size > 200).length;
+});
+console.log(JSON.stringify(seen));`,
+  );
+  // The tools of all, and a module of each.
+  expect(JSON.parse(stdout)).toEqual([2, 2, 3]);
+});
+
 test.each([['--jitless'], ['--no-enable-sse4-1']])(
   'initSync under %s: the loops, and wrong types are refused',
   (flag) => {
@@ -200,4 +218,26 @@ test('a module that is another one than its name says is refused', () => {
     2,
     'losskit: the module for float32 (fixed SIMD) is another one',
   ]);
+});
+
+test('what initSync is given once calls have run is for memory to come', () => {
+  const { stdout } = run(
+    [],
+    `const { backend, createArena, crossEntropy, initSync, mseLoss, useBackend } = await import(losskit);
+     const { readFileSync } = await import('node:fs');
+     const file = (name) => readFileSync(new URL(name + '.wasm', losskit));
+     useBackend('wasm');
+     const x = Float32Array.from({ length: 100 }, (_, i) => Math.sin(i)), y = x.map((v) => v * v);
+     const wanted = mseLoss(x, y);
+     initSync({ float32: file('float64') });
+     // A loss that has not run yet is not asked of the wrong module.
+     const got = [crossEntropy(x, [3]) > 0, mseLoss(x, y) === wanted];
+     initSync({ float32: file('float32') });
+     const arena = createArena({ bytes: 4096 });
+     const [a, b] = [arena.float32(100), arena.float32(100)];
+     a.set(x);
+     b.set(y);
+     console.log(JSON.stringify([...got, mseLoss(a, b) === wanted, mseLoss(Float64Array.from(x), Float64Array.from(y)) > 0, backend()]));`,
+  );
+  expect(JSON.parse(stdout)).toEqual([true, true, true, true, 'wasm']);
 });

@@ -1,7 +1,7 @@
 /** The built package on pages as users make them: with the workers that bundlers make, in Vite's development, and from another origin with no bundler. */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { createServer } from 'vite';
@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Application } from '../bench/bundlers.js';
 import { launch, missing } from './support/browser.js';
 import { requireDist } from './support/child.js';
-import { ISOLATING, PUBLIC, serve, type Served } from './support/serve.js';
+import { ISOLATING, PUBLIC, serve, type Site } from './support/serve.js';
 
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const dist = new URL('../dist/', import.meta.url);
 
 /** Two threads' results beside one's, in shared arrays and in ordinary ones. */
 const POOL = (losskit: string, parallel: string, workerUrl = 'undefined') => `
@@ -40,17 +40,20 @@ const HTML = (script: string) =>
 describe.skipIf(missing)('in Chromium', () => {
   let application: Application;
   let browser: Browser;
-  let server: Served;
+  let server: Site;
 
   beforeAll(async () => {
     requireDist();
     application = new Application();
-    server = await serve({ '/': application.folder }, ISOLATING);
+    server = await serve({
+      folders: { '/': pathToFileURL(`${application.folder}/`), '/losskit/': dist },
+      headers: ISOLATING,
+    });
     browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
-    server?.close();
+    await server?.close();
     application?.remove();
   });
 
@@ -131,7 +134,7 @@ describe.skipIf(missing)('in Chromium', () => {
     // A copy: Vite treats a package that is linked as the application's own source.
     const installed = join(root, 'node_modules/losskit');
     cpSync(dist, join(installed, 'dist'), { recursive: true });
-    cpSync(join(dist, '../package.json'), join(installed, 'package.json'));
+    cpSync(new URL('../package.json', dist), join(installed, 'package.json'));
     writeFileSync(join(root, 'index.html'), HTML('./app.js'));
     writeFileSync(join(root, 'app.js'), pool);
     const vite = await createServer({
@@ -152,10 +155,25 @@ describe.skipIf(missing)('in Chromium', () => {
     }
   });
 
+  test("a policy of the workers' file alone: they run what the page has compiled", async () => {
+    const policy = encodeURIComponent("script-src 'self'");
+    const script = POOL(
+      '/losskit/index.js',
+      '/losskit/parallel/index.js',
+      `"/losskit/parallel/worker.js?policy=${policy}"`,
+    );
+    const { report, workers, noise } = await visit(
+      page('policy.html', `<!doctype html><title>.</title><script type="module">${script}</script>`),
+    );
+    expect(report).toEqual(RIGHT);
+    expect(workers).toBe(2);
+    expect(noise).toEqual([]);
+  });
+
   describe('from another origin, without a bundler', () => {
-    let cdn: Served;
+    let cdn: Site;
     beforeAll(async () => {
-      cdn = await serve({ '/dist/': dist }, PUBLIC);
+      cdn = await serve({ folders: { '/dist/': dist }, headers: PUBLIC });
     });
     afterAll(() => cdn?.close());
 

@@ -132,6 +132,37 @@ test('without WebAssembly the threads run the TypeScript loops', () => {
   ).toEqual(['js', true]);
 });
 
+test.each(['shared memory', 'messages'])(
+  'threads that may not compile run what the caller has compiled: %s',
+  (way) => {
+    expect(
+      printed(
+        [],
+        `process.getBuiltinModule('node:worker_threads');
+         if (${way === 'messages'}) delete globalThis.SharedArrayBuffer;
+         const workerUrl = new URL('data:text/javascript,' + encodeURIComponent(
+           'WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError("disallowed"); } };' +
+             'await import("' + new URL('./parallel/worker.js', losskit) + '")',
+         ));
+         const pool = await createPool({ threads: 2, workerUrl });
+         const found = [pool.shared];
+         // The second one's kernels, and another build's, are compiled long after the threads have started.
+         const { crossEntropy, ctcLoss, useBackend } = await import(losskit);
+         const long = Float64Array.from(x), none = new Float64Array(n);
+         const h = Float32Array.from({ length: 600 * 4 }, (_, i) => Math.sin(i)), y = new Int32Array(600);
+         const frames = [x, new Int32Array(16).fill(1), new Int32Array(16).fill(750), new Int32Array(16).fill(1), { shape: [750, 16, 100] }];
+         for (const args of [[loss, x, t], [loss, long, none], [crossEntropy, x, new Int32Array(12000), { classes: 100 }],
+           [ctcLoss, ...frames], [linearCrossEntropy, h, h, y]])
+           found.push((await pool.value(...args)) === args[0](...args.slice(1)));
+         useBackend('wasm');
+         found.push((await pool.value(loss, x, t)) === loss(x, t));
+         await pool.close();
+         console.log(JSON.stringify(found));`,
+      ),
+    ).toEqual([way !== 'messages', true, true, true, true, true, true]);
+  },
+);
+
 test('calls run in their order, and closing rejects those that wait', async () => {
   requireDist();
   const pool = await createPool({ threads: 2, workerUrl });
@@ -165,6 +196,10 @@ test('bad arguments', async () => {
   const pool = await createPool({ threads: 1, workerUrl });
   await expect(pool.value((() => 0) as never, new Float32Array(1))).rejects.toThrow(
     /expected a loss of losskit/,
+  );
+  const copy = Object.assign(() => 0, { lossName: 'mseLoss' });
+  await expect(pool.value(copy as never, new Float32Array(1))).rejects.toThrow(
+    /loss is mseLoss of another copy of losskit, expected a loss of losskit/,
   );
   await expect(pool.value(crossEntropy, new Float32Array(4), [5])).rejects.toThrow(
     /crossEntropy: targets\[0\] is 5/,

@@ -1,6 +1,10 @@
-/** The working threads of a pool: started, sent messages, replaced where one ends. It knows no task. */
-import { compiledModules } from '../kernels/wasm/builds.js';
+/** The working threads of a pool: started, sent messages, replaced where one ends. It knows no task, only the modules of its kernels. */
+import type { Backend } from '../backend.js';
+import type { Dtype } from '../kernels/jobs.js';
+import { compiled, compiledModules } from '../kernels/wasm/builds.js';
+import { tools } from '../kernels/wasm/embedded/tools.js';
 import { CONTROL_BYTES, hasStarted, mailed, raise, SIGNAL, takesPart, hasEnded } from './control.js';
+import type { JobData } from './families/family.js';
 import type { Order, Report } from './messages.js';
 import { startThread, type Thread } from './thread.js';
 import { asError } from './run.js';
@@ -27,6 +31,10 @@ export class Crew {
   readonly #threads: (Thread | null)[];
   readonly #started: boolean[];
   readonly #memories: (SharedArrayBuffer | null)[];
+  /** Whether threads may compile: their files may have a policy of their own. */
+  #compile = true;
+  /** What they were sent. */
+  readonly #sent = new Set<WebAssembly.Module>();
   #failures = 0;
   #alive = false;
   #closed = false;
@@ -76,6 +84,22 @@ export class Crew {
     for (let t = 0; t < this.size; t++) if (this.#threads[t]) this.post(t, order);
   }
 
+  /** Sees to it that threads which may not compile have the modules of a job. */
+  bring({ modules, fields }: Pick<JobData, 'modules' | 'fields'>, backend: Backend): void {
+    if (this.#compile || backend === 'js') return;
+    const dtype = fields.dtype as Dtype;
+    const build = backend === 'wasm-relaxed' ? 'relaxed' : 'fixed';
+    try {
+      const all = [tools, ...modules].map((module) => compiled(module, dtype, build));
+      if (all.every((module) => this.#sent.has(module))) return;
+      for (const module of all) this.#sent.add(module);
+    } catch {
+      // The calling thread may not compile either: both have what `initSync` was given.
+      return;
+    }
+    this.postAll({ type: 'modules', modules: compiledModules() });
+  }
+
   keepAlive(on: boolean): void {
     if (on === this.#alive) return;
     this.#alive = on;
@@ -104,7 +128,7 @@ export class Crew {
       const thread: Thread = startThread(this.#url, {
         report: (report) => {
           if (this.#threads[t] !== thread) return;
-          if (report.type === 'started') this.#hasStarted(t, report.memory);
+          if (report.type === 'started') this.#hasStarted(t, report);
           else this.#listener.report(t, report);
         },
         end: (reason) => {
@@ -125,7 +149,8 @@ export class Crew {
     for (const order of this.#listener.greet()) this.post(t, order);
   }
 
-  #hasStarted(t: number, memory: SharedArrayBuffer | null): void {
+  #hasStarted(t: number, { memory, compiles }: Extract<Report, { type: 'started' }>): void {
+    if (!compiles) this.#compile = false;
     this.#started[t] = true;
     this.#memories[t] = memory;
     this.#failures = 0;

@@ -5,7 +5,9 @@
 import type { Side } from '../backend.js';
 import type { Dtype, LinearJob, Real, Turns } from '../kernels/jobs.js';
 import type { Format, Source } from '../kernels/source.js';
+import { crossEntropy } from '../kernels/modules/crossEntropy.js';
 import { makeScores } from '../kernels/run.js';
+import { gemm } from '../kernels/wasm/embedded/gemm.js';
 import { chunkRows, turnsOf } from '../kernels/wasm/linear.js';
 import { sizeOf } from '../kernels/wasm/operand.js';
 import { type LinearLoss, runLinearChunk } from '../linear.js';
@@ -56,6 +58,7 @@ export function describeLinear({ job, loss }: LinearWork): DescribedLinear | nul
     biasSums,
     described: {
       kernel: null,
+      modules: [gemm, crossEntropy.module!],
       terms: 2 * chunks,
       fields: {
         dtype,

@@ -12,6 +12,8 @@ export type Order =
       readonly thread: number;
       readonly modules: Compiled;
     }
+  /** Modules that the caller has compiled since, for a thread that may not. */
+  | { readonly type: 'modules'; readonly modules: Compiled }
   /** Buffers that tasks will name, and those that they will not name again. */
   | {
       readonly type: 'buffers';
@@ -30,8 +32,8 @@ export type Order =
 
 /** From one. */
 export type Report =
-  /** With memory of its kernels that the caller may fill (OWN_BYTES, behind the scratch). */
-  | { readonly type: 'started'; readonly memory: SharedArrayBuffer | null }
+  /** With memory of its kernels that the caller may fill (OWN_BYTES, behind the scratch); and whether it may compile. */
+  | { readonly type: 'started'; readonly memory: SharedArrayBuffer | null; readonly compiles: boolean }
   /** Something in the shared words has changed. */
   | { readonly type: 'wake' }
   | {

@@ -34,6 +34,12 @@ import { isStaged, SharedRun } from './sharedRun.js';
 /** How long (ms) the calling thread works on chunks before its event loop has a turn. */
 const SLICE = 8;
 
+/** What else was given for a loss; one of losskit.min.js has come by another way than the pool. */
+function nameOf(given: unknown): string {
+  const { lossName } = (given ?? {}) as { lossName?: unknown };
+  return typeof lossName === 'string' ? `${lossName} of another copy of losskit` : kindOf(given);
+}
+
 interface Call {
   readonly runs: Generator<Run, Evaluation, void>;
   resolve(evaluation: Evaluation): void;
@@ -125,7 +131,7 @@ export class ThreadPool {
     const prepare = (loss as { [PREPARE]?: Prepare } | null | undefined)?.[PREPARE];
     if (typeof prepare !== 'function')
       throw new TypeError(
-        `pool.${name}: loss is ${kindOf(loss)}, expected a loss of losskit, as crossEntropy or one with options bound`,
+        `pool.${name}: loss is ${nameOf(loss)}, expected a loss of losskit, as crossEntropy or one with options bound`,
       );
     const prepared = prepare(args, wantGrad);
     // What checks share from call to call must stay as it is until this one has run.
@@ -152,6 +158,7 @@ export class ThreadPool {
     const threads = this.#up();
     if (threads.length < 2) return complete(prepared);
     const { control } = this.#crew;
+    this.#crew.bring(described, chosen);
     const run = new SharedRun(described, plan, {
       control: control!,
       buffers: this.#buffers!,
@@ -206,6 +213,7 @@ export class ThreadPool {
     const helps = control !== null && this.threads > 1 && (blocking || isStaged(described));
     const threads = helps || blocking ? up.slice(0, this.threads - 1) : up;
     if (threads.length === 0) return null;
+    this.#crew.bring(described, chosen);
     return control
       ? new SharedRun(described, plan, {
           control,

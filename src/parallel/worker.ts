@@ -4,7 +4,7 @@
  */
 import { type Side, sideFor, useBackend } from '../backend.js';
 import type { Dtype } from '../kernels/jobs.js';
-import { adoptModules, sharesMemory } from '../kernels/wasm/builds.js';
+import { adoptModules, runsBuild, sharesMemory } from '../kernels/wasm/builds.js';
 import { Engine, registerArena } from '../kernels/wasm/engine.js';
 import {
   ABORT,
@@ -73,7 +73,10 @@ function hear(order: Order): void {
         memory = ownMemory();
         Atomics.store(control, hasStarted(thread), 1);
       }
-      caller.send({ type: 'started', memory });
+      caller.send({ type: 'started', memory, compiles: runsBuild('fixed') });
+      break;
+    case 'modules':
+      adoptModules(order.modules);
       break;
     case 'buffers':
       // What it holds of them goes, too.

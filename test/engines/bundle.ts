@@ -1,7 +1,8 @@
 /** The pages of pages/ with their scripts: bundled from TypeScript, with the built package outside, as files of /dist/. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Content, serve, type Site } from './server.js';
+import type { Content, Site } from '../support/serve.js';
+import { serveListened } from './server.js';
 
 const PAGES = ['values', 'pool', 'golden', 'loud'] as const;
 export type PageName = (typeof PAGES)[number];
@@ -36,5 +37,7 @@ export async function servePages(headers: Content['headers'][]): Promise<Site[]>
     '/dist/': new URL('../../dist/', import.meta.url),
     '/fixtures/': new URL('../fixtures/', import.meta.url),
   };
-  return Promise.all(headers.map((each) => serve({ files, folders, ...(each ? { headers: each } : {}) })));
+  return Promise.all(
+    headers.map((each) => serveListened({ files, folders, ...(each ? { headers: each } : {}) })),
+  );
 }

@@ -1,23 +1,14 @@
 /** The demo as built, served under a strict policy to a Chromium of its own. Knows no view. */
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launch } from './browser.js';
 import { buildDemo } from './demoBuild.js';
+import { ISOLATING, serve } from './serve.js';
 
 export const POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'";
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.wasm': 'application/wasm',
-  '.json': 'application/json',
-};
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export interface Site {
@@ -33,28 +24,16 @@ export interface Site {
 /** axe itself is served as /axe.js: the policy allows no script that is put in. */
 export async function openSite(): Promise<Site> {
   const { folder, remove } = await buildDemo();
-  const server = createServer((request, response) => {
-    const asked = new URL(request.url!, 'http://localhost').pathname;
-    const path = asked === '/' ? '/index.html' : asked;
-    try {
-      const body = readFileSync(path === '/axe.js' ? AXE : join(folder, path));
-      response.writeHead(200, {
-        'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
-        'Content-Security-Policy': site.policy,
-        'Cross-Origin-Opener-Policy': 'same-origin',
-        'Cross-Origin-Embedder-Policy': 'require-corp',
-      });
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
+  const { origin, close } = await serve({
+    files: { '/axe.js': readFileSync(AXE, 'utf8') },
+    folders: { '/': pathToFileURL(`${folder}/`) },
+    headers: () => ({ ...ISOLATING, 'content-security-policy': site.policy }),
   });
-  await new Promise<void>((done) => server.listen(0, 'localhost', done));
   const browser = await launch();
   const site: Site = {
     browser,
     policy: POLICY,
-    address: (query = '') => `http://localhost:${(server.address() as AddressInfo).port}/${query}`,
+    address: (query = '') => `${origin}/${query}`,
     async open(query = '', options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
       const page = await context.newPage();
@@ -68,7 +47,7 @@ export async function openSite(): Promise<Site> {
     },
     async close() {
       await browser.close();
-      server.close();
+      await close();
       remove();
     },
   };

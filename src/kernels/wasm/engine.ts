@@ -161,9 +161,12 @@ class Instances {
   }
 
   #make(dtype: Dtype, module: KernelModule): Exports {
-    // A given module imports no memory that threads share.
-    const whole = this.#compiled === compiled ? givenModule(dtype, this.#build) : undefined;
-    if (whole) return (this.#whole[dtype] ??= this.#makeWhole(dtype, whole));
+    const whole = this.#whole[dtype];
+    if (whole) return whole;
+    // What is given once calls have run is for engines to come; and it imports no memory that threads share.
+    const first = this.#exports[dtype].length === 0;
+    const given = first && this.#compiled === compiled ? givenModule(dtype, this.#build) : undefined;
+    if (given) return (this.#whole[dtype] = this.#makeWhole(dtype, given));
     return this.#instantiate(this.#compiled(module, dtype, this.#build));
   }
 

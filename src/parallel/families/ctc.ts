@@ -1,6 +1,7 @@
 /** Connectionist temporal classification: chunks are whole samples, whose frames lie a batch apart. */
 import type { Dtype } from '../../kernels/jobs.js';
 import { runCtc } from '../../kernels/run.js';
+import { ctc as module } from '../../kernels/wasm/embedded/ctc.js';
 import type { CtcWork } from '../../work.js';
 import { indexOperand, resultOperand, sourceOperand } from '../operand.js';
 import { type Family, result, source, sourceOrNull } from './family.js';
@@ -12,6 +13,7 @@ export const ctc: Family<CtcWork> = {
     const each = { kind: 'rows', ratio: classes } as const;
     return {
       kernel: null,
+      modules: [module],
       shape: { outer: 1, middle: frames, inner: samples * classes },
       unit: classes,
       byInner: true,

@@ -8,6 +8,7 @@ import { type Described, type Family, source } from './family.js';
 export function describeCheck(domain: Domain, dtype: Dtype, input: Source): Described {
   return {
     kernel: null,
+    modules: [],
     shape: { outer: input.data.length, middle: 1, inner: 1 },
     unit: 1024,
     byInner: false,

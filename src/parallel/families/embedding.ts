@@ -12,6 +12,7 @@ export const embedding: Family<EmbeddingWork> = {
     const all = { kind: 'all', bulk: true } as const;
     return {
       kernel,
+      modules: [kernel.module],
       shape: { outer: rows, middle: dim, inner: 1 },
       unit: 1,
       byInner: false,

@@ -2,6 +2,7 @@
 import type { Real } from '../../kernels/jobs.js';
 import type { Side } from '../../backend.js';
 import type { EmbeddingKernel, PointwiseKernel, RowKernel } from '../../kernels/kernel.js';
+import type { KernelModule } from '../../kernels/wasm/builds.js';
 import type { Work } from '../../work.js';
 import type { Chunk, Shape } from '../geometry.js';
 import type { AnyArray, Operand } from '../operand.js';
@@ -16,6 +17,8 @@ export type AnyKernel = PointwiseKernel | RowKernel | EmbeddingKernel | null;
 /** A job as data. */
 export interface JobData {
   readonly kernel: AnyKernel;
+  /** Those that run it, beside `tools`. */
+  readonly modules: readonly KernelModule[];
   /** Terms of the whole job. */
   readonly terms: number;
   readonly fields: Readonly<Record<string, Plain>>;

@@ -73,6 +73,7 @@ export const pointwise: Family<PointwiseWork> = {
     ];
     return {
       kernel,
+      modules: [kernel.module],
       shape: { outer: length, middle: 1, inner: 1 },
       unit: unitOf(job),
       byInner: false,

@@ -15,6 +15,7 @@ export const rows: Family<RowWork> = {
     const all = { kind: 'all', bulk: true } as const;
     return {
       kernel,
+      modules: [kernel.module],
       shape: { outer, middle: classes, inner },
       unit: 1,
       byInner: false,
