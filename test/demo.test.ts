@@ -99,7 +99,7 @@ describe.skipIf(missing)('the demo', () => {
     const before = await picture(page);
     expect(await painted(page, 'loss', 'ghost')).toBeLessThan(20);
     await page.focus('[data-name=gamma] input[type=range]');
-    for (let i = 0; i < 40; i++) await page.keyboard.press('ArrowLeft');
+    for (let i = 0; i < 16; i++) await page.keyboard.press('ArrowLeft');
     expect(await picture(page)).not.toBe(before);
     expect(await painted(page, 'loss', 'ghost')).toBeGreaterThan(60);
     expect(await page.isVisible('.key:has(.ghost)')).toBe(true);

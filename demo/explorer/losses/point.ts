@@ -93,7 +93,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
       label: 'log of the rate',
       start: 0,
       range: [-3, 3],
-      rangeBy: ({ logInput }) => (logInput === false ? [0.02, 10] : undefined),
+      rangeBy: ({ logInput }) => (logInput === false ? [0.1, 10] : undefined),
     },
     xLabelBy: ({ logInput }) => (logInput === false ? 'rate' : undefined),
     rest: [{ ...target, label: 'count', start: 3, range: [0, 12], integer: true }],
