@@ -1,11 +1,12 @@
 /** The loss explorer: a loss, its options, its inputs, and the plots of its value and gradient. */
-import './styles/layout.css';
 import './styles/list.css';
 import './styles/stage.css';
 import './styles/plots.css';
 import './styles/row.css';
 import './styles/plane.css';
 import './styles/side.css';
+// The last: on a phone it takes boxes away that the others make.
+import './styles/layout.css';
 import { type Control, copyButton } from '../ui/controls.js';
 import { h } from '../ui/dom.js';
 import type { Mount } from '../view.js';
