@@ -105,6 +105,9 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
     async () => {
       const page = await open('view=bench&loss=mseLoss');
       await page.setViewport(1280, 800);
+      // An engine may have no shared memory in a page that is isolated.
+      const shared = await page.evaluate<boolean>('typeof SharedArrayBuffer !== "undefined"');
+      expect(await page.textOf('.machine')).toContain(`Shared memory${shared ? 'yes' : 'no'}`);
       await page.click('[data-name=start]');
       await state(page, 'bench', 'done');
       expect(
@@ -118,6 +121,9 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
       expect(
         await page.evaluate<number>('document.querySelectorAll(".view.bench svg rect").length'),
       ).toBeGreaterThan(0);
+      const absent = await page.textOf('.absent');
+      if (shared) expect(absent).not.toContain('shared');
+      else expect(absent).toContain('this browser has no SharedArrayBuffer');
       await picture(page, 'bench');
       expect(await page.noise()).toEqual([]);
       await page.close();

@@ -5,6 +5,7 @@ import { pageCases } from '../contest/cases.js';
 import type { CaseResult } from '../contest/results.js';
 import type { Parallel } from '../contest/places.js';
 import { quick, runCases, thorough } from './runner.js';
+import { sharedMemory } from './sharedMemory.js';
 import { absentItems, CAPTION, headCells, reportOf, resultRow, speedupChart } from './show.js';
 import { waysWith } from './ways.js';
 
@@ -91,7 +92,8 @@ copy.addEventListener('click', () => {
 });
 
 byId('caption').textContent = CAPTION;
+const { available, why } = sharedMemory();
 byId('machine').textContent =
   `losskit takes '${backend()}' here by itself. ${navigator.hardwareConcurrency} threads, ` +
-  `${crossOriginIsolated ? 'cross-origin isolated: arrays can be shared' : 'not cross-origin isolated: no shared arrays'}.`;
+  `${available ? 'shared arrays' : 'no shared arrays'}: ${why}.`;
 if (isQuick) void run();

@@ -16,6 +16,7 @@ import {
   type Run,
 } from '../contest/places.js';
 import type { Inputs, Shape } from '../contest/shapes.js';
+import { sharedMemory } from './sharedMemory.js';
 
 export interface Way {
   readonly name: string;
@@ -44,8 +45,8 @@ function onThreads(name: string, label: string, parallel: () => Promise<Parallel
     label,
     tone: 'ours',
     async enter() {
-      if (place === inSharedMemory && typeof SharedArrayBuffer === 'undefined')
-        throw new Error('SharedArrayBuffer needs a page that is cross-origin isolated');
+      const { available, why } = sharedMemory();
+      if (place === inSharedMemory && !available) throw new Error(why);
       useBackend('wasm');
       pool ??= await (await parallel()).createPool({ threads: 2 });
     },

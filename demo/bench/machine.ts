@@ -1,5 +1,6 @@
 /** What the benchmark has to run on in this browser, as a list. Measures nothing. */
 import type { Backend } from 'losskit';
+import { sharedMemory } from '../../bench/page/sharedMemory.js';
 import { h } from '../ui/dom.js';
 
 const WHY: Record<string, string> = {
@@ -10,6 +11,7 @@ const WHY: Record<string, string> = {
 
 export function machine(backend: Exclude<Backend, 'auto'>, error: unknown): HTMLElement {
   const reason = error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`;
+  const shared = sharedMemory();
   const item = (name: string, value: string, note: string): HTMLElement[] => [
     h('dt', {}, name),
     h('dd', {}, value, h('span', { class: 'hint' }, note)),
@@ -21,10 +23,8 @@ export function machine(backend: Exclude<Backend, 'auto'>, error: unknown): HTML
     ...item('Logical cores', String(navigator.hardwareConcurrency), 'as the browser says'),
     ...item(
       'Shared memory',
-      crossOriginIsolated ? 'yes' : 'no',
-      crossOriginIsolated
-        ? 'the page is cross-origin isolated'
-        : 'the page is not cross-origin isolated: threads get copies',
+      shared.available ? 'yes' : 'no',
+      shared.available ? shared.why : `${shared.why}: threads get copies`,
     ),
   );
 }

@@ -1,5 +1,12 @@
 /** The loss explorer: a loss, its options, its inputs, and the plots of its value and gradient. */
-import './explorer.css';
+import './styles/list.css';
+import './styles/stage.css';
+import './styles/plots.css';
+import './styles/row.css';
+import './styles/plane.css';
+import './styles/side.css';
+// The last: on a phone it takes boxes away that the others make.
+import './styles/layout.css';
 import { type Control, copyButton } from '../ui/controls.js';
 import { h } from '../ui/dom.js';
 import type { Mount } from '../view.js';
@@ -79,10 +86,9 @@ export const mount: Mount = (root, { params, onTheme }) => {
       'div',
       { class: 'stage' },
       h('div', { class: 'stage-head' }, h('div', {}, title, about, source), math),
-      stagePicture,
       problem,
-      reading.element,
-      plots.element,
+      h('div', { class: 'output' }, reading.element, plots.element),
+      stagePicture,
       note,
       tries,
     ),
@@ -223,6 +229,7 @@ export const mount: Mount = (root, { params, onTheme }) => {
     setting = readSetting(params.read());
     const { name, entry } = setting;
     last = { id: '', time: 0 };
+    root.dataset['kind'] = entry.kind;
     picker.show(name);
     title.textContent = name;
     about.textContent = entry.about;

@@ -63,7 +63,7 @@ export function createPlots({ onMove }: Options): Plots {
   const rules = [0, 1].map(() => h('div', { class: 'marker-rule' }));
   const hovers = [0, 1].map(() => h('span', { class: 'hover numbers' }));
   const hosts = [0, 1].map((i) => h('div', { class: `plot ${i ? 'slope' : 'loss'}` }));
-  const keys = h('span', { class: 'key' }, h('i', { class: 'swatch ghost' }), 'before the last change');
+  const keys = h('span', { class: 'key' }, h('i', { class: 'swatch ghost' }), 'before the change');
   const head = (i: number, title: string, ...rest: Node[]): HTMLElement =>
     h(
       'figcaption',
@@ -72,15 +72,13 @@ export function createPlots({ onMove }: Options): Plots {
       ...rest,
       hovers[i]!,
     );
-  const tangent = h('span', { class: 'key' }, h('i', { class: 'swatch tangent' }), 'slope at the marker');
+  const tangent = h('span', { class: 'key' }, h('i', { class: 'swatch tangent' }), 'slope');
   const axisLabel = h('p', { class: 'axis-label' });
-  const element = h(
-    'div',
-    { class: 'plots' },
+  const figures = [
     h('figure', { class: 'loss-figure' }, head(0, 'Loss', tangent, keys), hosts[0]!),
     h('figure', { class: 'slope-figure' }, head(1, 'Gradient'), hosts[1]!),
-    axisLabel,
-  );
+  ] as const;
+  const element = h('div', { class: 'plots' }, ...figures, axisLabel);
 
   const plots = hosts.map((host, i) => {
     const plot = new uPlot(options(i), [xs, [0, 0], [0, 0]], host);
@@ -251,9 +249,10 @@ export function createPlots({ onMove }: Options): Plots {
   const unsize = onResize(hosts[0]!, () => {
     const width = hosts[0]!.clientWidth;
     if (!width) return;
-    const narrow = width < 500;
-    plots[0]!.setSize({ width, height: narrow ? 190 : 232 });
-    plots[1]!.setSize({ width, height: narrow ? 150 : 178 });
+    const beside = figures[0].offsetTop === figures[1].offsetTop;
+    const [loss, slope] = beside ? [190, 190] : width < 500 ? [190, 150] : [232, 178];
+    plots[0]!.setSize({ width, height: loss });
+    plots[1]!.setSize({ width: hosts[1]!.clientWidth, height: slope });
   });
 
   return {

@@ -1,12 +1,11 @@
 /** A row of numbers, one a class, as bars to drag, with probabilities, targets and the gradient of each. Knows no loss by name. */
-import { fill, format, niceStep } from '../ui/controls.js';
+import { choice, fill, fineStep, format, niceStep } from '../ui/controls.js';
 import { h, newId } from '../ui/dom.js';
 import type { RowEntry, Setting } from './entry.js';
 import { classNames, rowAt } from './kinds/row.js';
 import { distribution } from './kinds/rowCalls.js';
 import { sequences } from './losses/row.js';
 import type { Change } from './parameterControls.js';
-import { choice } from '../ui/controls.js';
 import { CLASSES, NEXT, targetRange } from './settings.js';
 
 type RowSetting = Setting & { entry: RowEntry };
@@ -50,7 +49,6 @@ export function createRowTable(setting: RowSetting, events: Events): RowTable {
   const heads = TARGET_HEADS[entry.targets];
   const sweeps = newId('sweep');
   const classes = newId('class');
-  const step = niceStep(entry.range[1] - entry.range[0]);
 
   const rows = names.map((name, i) => {
     const of = `${entry.unit} of ${name}`;
@@ -142,47 +140,43 @@ export function createRowTable(setting: RowSetting, events: Events): RowTable {
     value: number,
     onInput: (value: number) => void,
   ) {
-    const input = h('input', {
-      type: 'range',
-      min,
-      max,
-      step: max - min > 2 ? step : 0.01,
-      'aria-label': label,
-    });
+    const step = niceStep(max - min);
+    const input = h('input', { type: 'range', min, max, step, 'aria-label': label });
     const number = h('input', {
       type: 'number',
       class: 'number',
       min,
       max,
-      step: 0.1,
+      step: fineStep(step),
       'aria-label': `${label}, number`,
     });
-    input.value = String(value);
+    // The slider itself knows it only to the nearest of its steps.
+    let now = value;
     const show = (): void => {
-      if (document.activeElement !== number)
-        number.value = String(Number(input.valueAsNumber.toPrecision(4)));
+      if (document.activeElement !== number) number.value = String(Number(now.toPrecision(4)));
       fill(input);
     };
-    input.addEventListener('input', () => {
-      show();
-      onInput(input.valueAsNumber);
-    });
-    number.addEventListener('input', () => {
-      const to = number.valueAsNumber;
-      if (!(to >= min && to <= max)) return;
+    const set = (to: number): void => {
+      now = to;
       input.value = String(to);
       show();
-      onInput(input.valueAsNumber);
+    };
+    const take = (to: number): void => {
+      set(to);
+      onInput(to);
+    };
+    input.addEventListener('input', () => take(input.valueAsNumber));
+    number.addEventListener('input', () => {
+      const to = number.valueAsNumber;
+      if (to >= min && to <= max) take(to);
     });
     number.addEventListener('blur', show);
-    show();
+    set(value);
     return {
       input,
       number,
       set(to: number) {
-        if (input.valueAsNumber === to) return;
-        input.value = String(to);
-        show();
+        if (now !== to) set(to);
       },
     };
   }

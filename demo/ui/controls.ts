@@ -55,9 +55,15 @@ export function slider(options: SliderOptions): Control<number> {
   const { label, min, max, value, initial, onInput, onStart, allowed } = options;
   const step = options.step ?? niceStep(max - min);
   const id = newId('slider');
-  const range = h('input', { type: 'range', id, min, max, step: 'any' });
-  range.step = String(step);
-  const number = h('input', { type: 'number', class: 'number', step, 'aria-label': `${label}, number` });
+  const range = h('input', { type: 'range', id, min, max, step });
+  const number = h('input', {
+    type: 'number',
+    class: 'number',
+    step: fineStep(step),
+    'aria-label': `${label}, number`,
+  });
+  // The slider itself knows it only to the nearest of its steps.
+  let now = value;
   const reset =
     initial === undefined
       ? null
@@ -67,6 +73,7 @@ export function slider(options: SliderOptions): Control<number> {
           '↺',
         );
   const show = (to: number, but?: HTMLInputElement): void => {
+    now = to;
     if (but !== range) range.value = String(to);
     if (but !== number) number.value = String(Number(to.toPrecision(6)));
     fill(range);
@@ -87,7 +94,7 @@ export function slider(options: SliderOptions): Control<number> {
   number.addEventListener('change', () => {
     if (number.getAttribute('aria-invalid') !== 'true') return;
     number.removeAttribute('aria-invalid');
-    show(range.valueAsNumber);
+    show(now);
   });
   reset?.addEventListener('click', () => {
     onStart?.();
@@ -108,13 +115,17 @@ export function fill(range: HTMLInputElement): void {
   range.style.setProperty('--to', String(Math.max(from, to)));
 }
 
-/** 1, 2 or 5 times a power of ten, about a two hundredth of the range. */
+/** 1, 2 or 5 times a power of ten, about a hundredth of the range: what a key press moves is seen. */
 export function niceStep(range: number): number {
-  const rough = range / 200;
+  const rough = range / 100;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [5, 2, 1].find((factor) => factor * power <= rough * 1.0001) ?? 1;
+  // Between two of them the ratio decides, not the difference.
+  const step = [1, 2, 5].find((factor) => rough < 1.45 * factor * power) ?? 10;
   return Number((step * power).toPrecision(1));
 }
+
+/** That of the number beside a slider: a tenth, where whole numbers are not all there is. */
+export const fineStep = (step: number): number => (step >= 1 ? step : Number((step / 10).toPrecision(2)));
 
 export interface ToggleOptions extends Base {
   readonly value: boolean;

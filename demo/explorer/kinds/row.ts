@@ -60,14 +60,20 @@ export function rowAt(setting: RowSetting): {
     loss = value;
     gradient = values.map((_, column) => at(column));
   });
-  return { loss, gradient, probabilities: probabilitiesOf(setting.entry, values) };
+  return { loss, gradient, probabilities: probabilitiesOf(setting.entry, values, setting.options) };
 }
 
 function probabilitiesOf(
   { probability, call }: RowEntry,
   values: readonly number[],
+  { softcap, temperature }: OptionValues,
 ): ArrayLike<number> | undefined {
-  const row = Float64Array.from(values);
+  // Of the logits as the loss takes them.
+  const cap = Number(softcap ?? 0);
+  const row = Float64Array.from(
+    values,
+    (value) => (cap > 0 ? cap * Math.tanh(value / cap) : value) / Number(temperature ?? 1),
+  );
   if (probability === 'sigmoid') return sigmoid(row);
   if (probability !== 'softmax') return undefined;
   return softmax(row, { classes: call === 'frames' ? FRAME_CLASSES : row.length });

@@ -9,8 +9,9 @@ const torch = (name: string) =>
   ] as const;
 const keras = (name: string) =>
   [`keras.losses.${name}`, 'https://keras.io/api/losses/hinge_losses/'] as const;
-const trl = (name: string, page: string) =>
-  [`trl.${name}`, `https://huggingface.co/docs/trl/${page}`] as const;
+// Where in the package a trainer is has changed with its versions; the pages have not.
+const trl = (name: string, page: string, type = '') =>
+  [`${name} of TRL${type}`, `https://huggingface.co/docs/trl/${page}`] as const;
 
 const prediction: Argument = { name: 'input', label: 'prediction', start: 1.5, range: [-4, 4] };
 const logit: Argument = { name: 'input', label: 'logit', start: -1, range: [-6, 6] };
@@ -93,7 +94,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
       label: 'log of the rate',
       start: 0,
       range: [-3, 3],
-      rangeBy: ({ logInput }) => (logInput === false ? [0.02, 10] : undefined),
+      rangeBy: ({ logInput }) => (logInput === false ? [0.1, 10] : undefined),
     },
     xLabelBy: ({ logInput }) => (logInput === false ? 'rate' : undefined),
     rest: [{ ...target, label: 'count', start: 3, range: [0, 12], integer: true }],
@@ -237,7 +238,7 @@ export const pointLosses: Readonly<Record<string, PointEntry>> = {
     rest: [fixed('rejected')],
     about: 'Average log-probabilities against each other with a margin, no reference.',
     formula: tex`\ell = -\log \sigma(\beta (c - r) - \gamma)`,
-    source: trl('CPOTrainer', 'cpo_trainer'),
+    source: trl('CPOTrainer', 'cpo_trainer', ', loss_type simpo'),
     note: 'Only the difference of the averages counts; here rejected is 0.',
   },
   orpoLoss: {

@@ -123,7 +123,7 @@ export const rowLosses: Readonly<Record<string, RowEntry>> = {
     probability: 'sigmoid',
     names: ['input', 'target'],
     about: 'A binary cross-entropy a class, and their mean.',
-    formula: tex`\ell = -\frac{1}{C} \sum_j t_j \log \sigma(x_j) + (1-t_j) \log \sigma(-x_j)`,
+    formula: tex`\ell = -\frac{1}{C} \sum_j ( t_j \log \sigma(x_j) + (1-t_j) \log \sigma(-x_j) )`,
     source: torch('multilabel_soft_margin_loss'),
   },
   diceLoss: {
@@ -158,7 +158,7 @@ export const rowLosses: Readonly<Record<string, RowEntry>> = {
     ],
     names: ['hidden', 'head', 'targets'],
     about: 'Cross-entropy among a few sampled classes, corrected for how often they are drawn.',
-    formula: tex`\ell = \log( e^{x_y} + \sum_{j \in S} e^{x_j - \log c_j} ) - x_y`,
+    formula: tex`\ell = \log( e^{x_y} + \sum_{j \in S, j \ne y} e^{x_j - \log c_j} ) - x_y`,
     source: paper('1412.2007'),
     like: 'crossEntropy',
     note: 'Here every class is sampled, the head is the identity and the target’s own log-count is 0. With log-count 0 it is the same curve:',
