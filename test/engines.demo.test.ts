@@ -18,7 +18,7 @@ beforeAll(async () => {
   demo = await buildDemo();
   site = await serveListened({ folders: { '/': pathToFileURL(`${demo.folder}/`) }, headers: ISOLATING });
   mkdirSync(PICTURES, { recursive: true });
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await site?.close();
   demo?.remove();
@@ -29,7 +29,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
   let running: Running;
   beforeAll(async () => {
     if (!missing) running = await engine.launch();
-  }, 120_000);
+  }, 240_000);
   afterAll(() => running?.close());
 
   const open = (query: string) =>
@@ -37,7 +37,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
   const number = async (page: Page, what: string) =>
     Number((await page.textOf(`[data-read="${what}"]`)).replace('−', '-'));
   const state = (page: Page, view: string, wanted: string) =>
-    page.textOf(`.view.${view}[data-state=${wanted}]`, 90_000);
+    page.textOf(`.view.${view}[data-state=${wanted}]`, 150_000);
   const picture = (page: Page, what: string) =>
     page.screenshot(new URL(`${name.toLowerCase()}-${what}.png`, PICTURES).pathname);
 
@@ -79,7 +79,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
       expect(await page.noise()).toEqual([]);
       await page.close();
     },
-    120_000,
+    240_000,
   );
 
   test.skipIf(missing)(
@@ -97,7 +97,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
       expect(await page.noise()).toEqual([]);
       await page.close();
     },
-    120_000,
+    240_000,
   );
 
   test.skipIf(missing)(
@@ -128,6 +128,6 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (na
       expect(await page.noise()).toEqual([]);
       await page.close();
     },
-    120_000,
+    240_000,
   );
 });
