@@ -29,7 +29,9 @@ export type {
  *     L.softmaxCrossEntropy(labels, logits);                                           // as tf.losses.softmaxCrossEntropy, labels first
  *     L.crossEntropy(logits, classes, { labelSmoothing: 0.1 });                        // losskit's, its arguments and options
  *     L.losskit.hingeLoss(scores, signs);                                              // losskit's where tf.losses has the name, too
- *     model.compile({ optimizer: 'adam', loss: (yTrue, yPred) => L.crossEntropy(yPred, yTrue) });
+ *     model.compile({ optimizer: 'adam', loss: (yTrue, yPred) => L.softmaxCrossEntropy(yTrue, yPred) });
+ *
+ * Layers want yTrue in the shape of the model's output; losses of class indices take yTrue.argMax(-1) there.
  *
  * All work in tf.grad, tf.grads, tf.valueAndGrads, optimizer.minimize and model.fit. float32 throughout; gradients are computed with the value, in
  * one pass, where a gradient is being recorded.

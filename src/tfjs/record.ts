@@ -43,5 +43,9 @@ export function record(
   return value;
 }
 
+/** A tensor of float32: itself where it is one, since tf.cast copies. */
+export const float32 = (tf: TensorFlow, tensor: Tensor): Tensor =>
+  tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32');
+
 /** The same numbers as a tensor of its own, which may be kept or given away. Copies nothing. */
 export const share = (tf: TensorFlow, tensor: Tensor): Tensor => tf.reshape(tensor, tensor.shape);

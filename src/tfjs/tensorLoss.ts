@@ -4,7 +4,7 @@ import { type Prepare, PREPARE, type Signature } from '../loss.js';
 import { kindOf } from '../options.js';
 import type { Loss } from '../types.js';
 import { compute, type Data, numberOf } from './memory.js';
-import { record, share } from './record.js';
+import { float32, record, share } from './record.js';
 import type { TensorFlow } from './types.js';
 
 /** Inputs and options by their names, as tensors or as losskit takes them. */
@@ -35,7 +35,7 @@ export function tensorLoss(tf: TensorFlow, loss: Loss): (...args: unknown[]) => 
         throw new TypeError(
           `${fn}: ${inputs[0]} is ${kindOf(named[inputs[0]])}, expected a tensor (arrays go to losskit's own ${fn})`,
         );
-      for (const name of live) named[name] = tf.cast(named[name] as Tensor, 'float32');
+      for (const name of live) named[name] = float32(tf, named[name] as Tensor);
       for (const name of [...inputs, ...differentiable]) named[name] = taken(tf, loss, name, named[name]);
       return evaluate(tf, loss, named, live);
     });

@@ -13,7 +13,7 @@ import {
 } from '../index.js';
 import type { Loss } from '../types.js';
 import { compute, numberOf } from './memory.js';
-import { record, share } from './record.js';
+import { float32, record, share } from './record.js';
 import { evaluate, type Named, run } from './tensorLoss.js';
 import type { TensorFlow } from './types.js';
 
@@ -149,7 +149,7 @@ function argumentsOf(tf: TensorFlow, args: readonly unknown[], kernel: Fused): A
   if (!labels || !predictions || weights === undefined) return null;
   if (predictions.dtype !== 'float32' || predictions.size === 0) return null;
   if (!sameShape(labels.shape, predictions.shape)) return null;
-  const batch = { tf, labels: tf.cast(labels, 'float32'), predictions, extra };
+  const batch = { tf, labels: float32(tf, labels), predictions, extra };
   return { batch, weights, reduction, byLabels: args[0] instanceof tf.Tensor };
 }
 

@@ -45,7 +45,7 @@ export type TensorOptions<O> = {
 
 /** A loss of losskit for tensors: its arguments in its order. A scalar, or under 'none' one loss an element, row or sample. */
 export type TensorLoss<F> =
-  F extends DifferentiableLoss<infer R, infer O, infer _K>
+  F extends DifferentiableLoss<infer R, infer O, infer _>
     ? (
         input: tfc.Tensor | tfc.TensorLike,
         ...rest: [...OrTensors<R>, options?: TensorOptions<O>]
