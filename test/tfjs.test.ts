@@ -1,6 +1,7 @@
 /** The nine names of tf.losses: tfjs-core's own tests as data, and random calls beside tf.losses, on each of its backends. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { oneHotClasses, signs } from '../src/tfjs/labels.js';
 import { random, seedOf, type Random } from './support/random.js';
 import { L, near, numbers, tf, TF_BACKENDS, thrown, useTf, valueAndGrads } from './support/tensorflow.js';
 import type { AnyTf, Tensor } from './support/tensorflow.js';
@@ -74,6 +75,37 @@ test('the names, and those of losskit beside them', () => {
   expect(NAMES.length).toBe(9);
   for (const name of NAMES) expect(ours[name], name).toBeTypeOf('function');
   expect(cases.length).toBe(130);
+});
+
+describe('labels in other forms', () => {
+  const oneHot = (classes: number, indices: number[]) => {
+    const data = new Float32Array(classes * indices.length);
+    indices.forEach((c, row) => (data[row * classes + c] = 1));
+    return data;
+  };
+
+  test('one-hot rows of any length, at any place, are classes', () => {
+    for (const classes of [1, 2, 3, 31, 32, 33, 63, 64, 65, 100, 131])
+      for (const offset of [0, 1]) {
+        const indices = Array.from({ length: classes }, (_, c) => c);
+        const data = new Float32Array(classes * classes + offset).subarray(offset);
+        data.set(oneHot(classes, indices));
+        expect([...oneHotClasses(data, classes)!]).toEqual(indices);
+        for (let at = 0; at < data.length; at++)
+          for (const wrong of [1e-45, 1, NaN, 0.5, -1]) {
+            const was = data[at]!;
+            data[at] = was === 1 && wrong === 1 ? 0 : wrong;
+            expect(oneHotClasses(data, classes), `${classes} ${at} ${wrong}`).toBeNull();
+            data[at] = was;
+          }
+      }
+  });
+
+  test('0 and 1 are signs, nothing else is', () => {
+    expect([...signs(Float32Array.of(0, 1, 1, 0))!]).toEqual([-1, 1, 1, -1]);
+    for (const wrong of [2, 0.5, -1, NaN, Infinity, 1e-45, 1.0000001, 0.25])
+      expect(signs(Float32Array.of(0, wrong, 1)), String(wrong)).toBeNull();
+  });
 });
 
 describe.each(TF_BACKENDS)('%s', (backend) => {
@@ -151,6 +183,41 @@ describe.each(TF_BACKENDS)('%s', (backend) => {
       expect(tf.memory().numTensors).toBe(before);
     },
   );
+
+  test('softmaxCrossEntropy of one-hot labels, by every way', () => {
+    const r = random(4);
+    tf.tidy(() => {
+      for (const [n, classes] of [
+        [4, 3],
+        [5, 70],
+      ] as const) {
+        const x = tf.tensor2d(
+          Array.from({ length: n * classes }, () => 3 * r.normal()),
+          [n, classes],
+        );
+        const y = tf.oneHot(
+          tf.tensor1d(
+            Array.from({ length: n }, () => r.integer(0, classes - 1)),
+            'int32',
+          ),
+          classes,
+        );
+        for (const labels of [y, y.toFloat()])
+          for (const smoothing of [0, 0.3])
+            for (const reduction of [0, 1, 2, 3])
+              for (const weights of [null, tf.tensor1d(Array.from({ length: n }, () => r.next()))]) {
+                const [want, got] = [tf.losses, L].map((library) =>
+                  valueAndGrads(
+                    (p) => library.softmaxCrossEntropy(labels, p, weights!, smoothing, reduction),
+                    [x],
+                  ),
+                );
+                near(got!.value, want!.value, 'value');
+                near(got!.grads[0]!, want!.grads[0]!, 'gradient');
+              }
+      }
+    });
+  });
 
   test('numbers, arrays, typed arrays, int32 and bool', () => {
     const before = tf.memory().numTensors;

@@ -76,8 +76,9 @@ function checkTensor(fn: string, tensor: Tensor): void {
 }
 
 function readSync(fn: string, tensor: Tensor): Numbers {
+  let data: ArrayLike<number>;
   try {
-    return tensor.dataSync() as Numbers;
+    data = tensor.dataSync() as ArrayLike<number>;
   } catch (cause) {
     throw new Error(
       `${fn}: this backend of TensorFlow.js does not give a tensor's data synchronously (${String(cause)}): ` +
@@ -85,6 +86,9 @@ function readSync(fn: string, tensor: Tensor): Numbers {
       { cause },
     );
   }
+  // On the backend 'cpu' the data may be of another kind than the tensor: tf.cast leaves them as they are.
+  const Kind = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[tensor.dtype as 'float32'];
+  return data instanceof Kind ? data : Kind.from(data);
 }
 
 function size(shape: readonly number[]): number {

@@ -5,6 +5,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   binaryCrossEntropyWithLogits,
+  crossEntropy,
   hingeLoss,
   huberLoss,
   l1Loss,
@@ -12,6 +13,7 @@ import {
   softTargetCrossEntropy,
 } from '../index.js';
 import type { Loss } from '../types.js';
+import { oneHotClasses, signs } from './labels.js';
 import { compute, numberOf } from './memory.js';
 import { float32, record, share } from './record.js';
 import { evaluate, type Named, run } from './tensorLoss.js';
@@ -35,10 +37,12 @@ interface Batch {
 
 interface Fused {
   readonly loss: Loss;
+  /** Whether there is one loss a row. */
+  readonly rows?: true;
   /** Its third option's default, where tf's has one before the reduction. */
   readonly extra?: number;
-  /** The loss's inputs and options; null: nothing for the kernel. */
-  named(batch: Batch): Named | null;
+  /** The inputs and options, and another loss where the labels allow one; null: nothing for a kernel. */
+  named(batch: Batch): (Named & { readonly instead?: Loss }) | null;
   /** The gradient by the labels; `dy` a number a loss, or one for their sum. */
   byLabels(batch: Batch, dy: Tensor): Tensor;
 }
@@ -70,7 +74,7 @@ const fused: Readonly<Partial<Record<Name, Fused>>> = {
   hingeLoss: {
     loss: hingeLoss,
     named({ tf, labels, predictions }) {
-      const target = signs(tf, labels);
+      const target = reread(tf, 'hingeLoss', labels, labels.shape, signs);
       return target && { input: predictions, target };
     },
     byLabels({ tf, labels, predictions }, dy) {
@@ -89,11 +93,19 @@ const fused: Readonly<Partial<Record<Name, Fused>>> = {
   softmaxCrossEntropy: {
     loss: softTargetCrossEntropy,
     extra: 0,
-    // No class axis, no classes: tf's own error.
-    named: ({ labels, predictions, extra }) =>
-      extra > 1 || labels.rank === 0
-        ? null
-        : { logits: predictions, targets: labels, labelSmoothing: smoothing(extra) },
+    rows: true,
+    named({ tf, labels, predictions, extra }) {
+      const { rank, shape } = labels;
+      if (extra > 1 || rank === 0) return null; // no class axis, no classes: tf's own error
+      const labelSmoothing = smoothing(extra);
+      const classes = shape[rank - 1];
+      const targets = reread(tf, 'softmaxCrossEntropy', labels, shape.slice(0, -1), (data) =>
+        oneHotClasses(data, classes),
+      );
+      return targets
+        ? { logits: predictions, targets, labelSmoothing, instead: crossEntropy }
+        : { logits: predictions, targets: labels, labelSmoothing };
+    },
     byLabels({ tf, predictions, extra }, dy) {
       const rows = dy.rank === 0 ? dy : tf.reshape(dy, [...dy.shape, 1]);
       return tf.mul(tf.mul(tf.logSoftmax(predictions), smoothing(extra) - 1), rows);
@@ -171,11 +183,17 @@ function converted(tf: TensorFlow, value: unknown): Tensor | undefined {
 }
 
 /** The losses, or their sum or mean. */
-function losses(kernel: Fused, batch: Batch, inputs: Named, byLabels: boolean, how: number): Tensor {
+function losses(
+  kernel: Fused,
+  batch: Batch,
+  { instead, ...inputs }: Named & { readonly instead?: Loss },
+  byLabels: boolean,
+  how: number,
+): Tensor {
   const { tf, labels, predictions } = batch;
   const reduction = how === NONE ? 'none' : how === SUM ? 'sum' : 'mean';
   const [input] = Object.keys(inputs);
-  const value = evaluate(tf, kernel.loss, { ...inputs, reduction }, [input]);
+  const value = evaluate(tf, instead ?? kernel.loss, { ...inputs, reduction }, [input]);
   if (!byLabels || !tf.engine().isTapeOn()) return value;
   // Recorded apart from the gradient by the predictions, so that labels which lead from no variable cost nothing. −0 is what changes no number.
   const nothing = record(
@@ -191,22 +209,20 @@ function losses(kernel: Fused, batch: Batch, inputs: Named, byLabels: boolean, h
   return tf.add(value, nothing);
 }
 
-function lossCount({ loss }: Fused, { size, shape }: Tensor): number {
-  return loss === softTargetCrossEntropy ? size / shape[shape.length - 1] : size;
+function lossCount({ rows }: Fused, { size, shape }: Tensor): number {
+  return rows ? size / shape[shape.length - 1] : size;
 }
 
-/** ±1 for labels 0 and 1; null where there are others. An array of its own, which outlives the call. */
-function signs(tf: TensorFlow, labels: Tensor): { data: Float32Array; dims: readonly number[] } | null {
-  const { returned } = compute(tf, 'hingeLoss', [labels], [], ([{ data }]) => {
-    const signed = new Float32Array(data.length);
-    for (let i = 0; i < data.length; i++) {
-      const label = data[i];
-      if (label !== 0 && label !== 1) return null;
-      signed[i] = 2 * label - 1;
-    }
-    return signed;
-  });
-  return returned && { data: returned, dims: labels.shape };
+/** Labels in another form, an array of its own that outlives the call; null where they have none. */
+function reread<T extends Float32Array | Int32Array>(
+  tf: TensorFlow,
+  name: string,
+  labels: Tensor,
+  dims: readonly number[],
+  read: (labels: Float32Array) => T | null,
+): { data: T; dims: readonly number[] } | null {
+  const { returned } = compute(tf, name, [labels], [], ([{ data }]) => read(data as Float32Array));
+  return returned && { data: returned, dims };
 }
 
 const sameShape = (a: readonly number[], b: readonly number[]) =>

@@ -1,7 +1,7 @@
 /** The public types of `losskit/tfjs`: tf.losses' own, and our losses with tensors where they take arrays. Types of TensorFlow.js only. */
 import type * as tfc from '@tensorflow/tfjs-core';
 import type * as losskit from '../index.js';
-import type { DifferentiableLoss } from '../types.js';
+import type { DifferentiableLoss, Loss } from '../types.js';
 
 /** What createTfLosses needs of `@tensorflow/tfjs` or `@tensorflow/tfjs-core`. */
 export type TensorFlow = Pick<
@@ -54,7 +54,7 @@ export type TensorLoss<F> =
 
 /** The names of losskit's losses. */
 export type LossName = {
-  [K in keyof typeof losskit]: (typeof losskit)[K] extends { readonly lossName: string } ? K : never;
+  [K in keyof typeof losskit]: (typeof losskit)[K] extends Loss ? K : never;
 }[keyof typeof losskit];
 
 /** All of losskit's losses, for tensors. */
