@@ -40,6 +40,7 @@ export function embeddingLoss<R extends readonly unknown[], O, K extends string>
   return defineLoss({
     name: definition.name,
     inputs: definition.labels ? [...definition.inputs, definition.labels] : definition.inputs,
+    differentiable: definition.inputs,
     parameters: definition.parameters,
     common: [...commonParameters, dimParameter],
     prepare: (inputs, options, wantGrad) => prepare(definition, inputs, options, wantGrad),

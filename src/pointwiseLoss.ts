@@ -73,9 +73,12 @@ export function ternaryLoss<R extends readonly unknown[], O, K extends string>(
 }
 
 function define<L extends Loss>(definition: PointwiseDefinition): L {
+  const names = definition.inputs ?? binary;
   return defineLoss<L>({
     name: definition.name,
-    inputs: Object.values(definition.inputs ?? binary),
+    inputs: Object.values(names),
+    differentiable: names.other ? [names.input, names.other] : [names.input],
+    losses: definition.rowMeans ? 'rows' : 'elements',
     parameters: definition.parameters,
     common: definition.batchmean ? withBatchmean : commonParameters,
     prepare: (inputs, options, wantGrad) => prepare(definition, inputs, options, wantGrad),

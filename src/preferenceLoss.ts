@@ -66,6 +66,8 @@ export function preferenceLoss<R extends readonly unknown[], O, K extends string
   return defineLoss({
     name,
     inputs: labels === undefined ? inputs : [...inputs, labels],
+    differentiable: inputs.slice(0, definition.gradients),
+    losses: 'elements',
     parameters,
     common,
     prepare: (args, options, wantGrad) => atOnce(() => evaluate(definition, args, options, wantGrad)),

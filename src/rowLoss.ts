@@ -58,9 +58,12 @@ export interface RowFacts {
 }
 
 export function rowLoss<T, O>(definition: RowDefinition): BinaryLoss<T, O> {
+  const { targets = 'indices' } = definition;
+  const indices = targets === 'indices' || targets === 'labels';
   return defineLoss({
     name: definition.name,
     inputs: definition.inputs,
+    integers: indices ? [definition.inputs[1]] : [],
     parameters: definition.parameters,
     prepare: (inputs, options, wantGrad) => prepare(definition, inputs, options, wantGrad),
   });

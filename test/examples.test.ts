@@ -223,3 +223,32 @@ describe('examples/tiny-lm', () => {
     expect(perplexity).toBeLessThan(0.95 * unigram);
   });
 });
+
+describe('examples/tfjs', () => {
+  test('the drop-in trains as tf.losses does; class weights find more', () => {
+    requireDist();
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['node_modules/tsx/dist/cli.mjs', 'examples/tfjs/main.ts', '--quick'],
+      { cwd: path('.'), encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' }, timeout: 60_000 },
+    );
+    expect(status, stderr).toBe(0);
+    const row = (name: string) =>
+      stdout
+        .split('\n')
+        .find((line) => line.startsWith(`  ${name} `))!
+        .slice(name.length + 2)
+        .trim()
+        .split(/ +/)
+        .map(Number);
+    const [theirs, ours, weighted] = [
+      'tf.losses.softmaxCrossEntropy',
+      'L.softmaxCrossEntropy',
+      'L.crossEntropy, weight',
+    ].map(row);
+    expect(Math.abs(ours![0]! - theirs![0]!)).toBeLessThan(0.002);
+    expect(Math.abs(ours![1]! - theirs![1]!)).toBeLessThan(0.5);
+    expect(weighted![2]).toBeGreaterThan(ours![2]!);
+    expect(stdout).toContain('Tensors left: 0');
+  });
+});

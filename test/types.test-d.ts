@@ -26,7 +26,10 @@ import {
   topLogProbs,
   tripletMarginLoss,
 } from '../src/index.js';
+import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjsCore from '@tensorflow/tfjs-core';
 import type { Pool } from '../src/parallel/index.js';
+import { createTfLosses } from '../src/tfjs/index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Float32Array<ArrayBuffer> and Float32Array<ArrayBufferLike> are both what we call a Float32Array. */
@@ -168,3 +171,33 @@ void pool.value(crossEntropy, f32, indices, { gamma: 2 });
 void pool.value(crossEntropy, f32);
 // @ts-expect-error no loss
 void pool.value(softmax, f32);
+
+// TensorFlow.js: tf's own signatures, and ours with tensors where arrays go.
+declare const tf: typeof tfjs;
+declare const core: typeof tfjsCore;
+declare const t: tfjsCore.Tensor;
+const L = createTfLosses(tf);
+expectType<tfjsCore.Tensor>()(createTfLosses(core).hingeLoss(t, t));
+expectType<tfjsCore.Scalar>()(
+  L.softmaxCrossEntropy<tfjsCore.Tensor, tfjsCore.Scalar>(t, t, undefined, 0.1, tf.Reduction.MEAN),
+);
+expectType<tfjsCore.Tensor>()(L.crossEntropy(t, t, { weight: t, labelSmoothing: 0.1 }));
+expectType<tfjsCore.Tensor>()(L.crossEntropy(t, indices, { reduction: 'none' }));
+expectType<tfjsCore.Tensor>()(L.ctcLoss(t, [[1, 2]], [9], indices, { fromLogits: true }));
+expectType<tfjsCore.Tensor>()(L.infoNceLoss(t, t, { mode: 'paired', negatives: t }));
+expectType<tfjsCore.Tensor>()(L.linearCrossEntropy(t, f32, t, { bias: t }));
+expectType<tfjsCore.Tensor>()(L.losskit.hingeLoss(t, t, { margin: 2 }));
+const model = tf.sequential();
+model.compile({ optimizer: 'sgd', loss: (yTrue, yPred) => L.sigmoidFocalLoss(yPred, yTrue) });
+// @ts-expect-error tf's hinge loss has weights there
+L.hingeLoss(t, t, { margin: 2 });
+// @ts-expect-error gradients are tensors
+L.mseLoss(t, t, { grad: f32 });
+// @ts-expect-error unknown options are refused
+L.mseLoss(t, t, { wieght: f32 });
+// @ts-expect-error a number is no tensor
+L.crossEntropy(t, t, { labelSmoothing: t });
+// @ts-expect-error targets are wanted
+L.crossEntropy(t);
+// @ts-expect-error no TensorFlow.js
+createTfLosses({});

@@ -57,6 +57,8 @@ export const ctcLoss = defineLoss<
 >({
   name: 'ctcLoss',
   inputs: ['logProbs', 'targets', 'inputLengths', 'targetLengths'],
+  integers: ['targets', 'inputLengths', 'targetLengths'],
+  losses: 'samples',
   parameters: [
     {
       name: 'blank',

@@ -125,6 +125,8 @@ export const infoNceLoss = defineLoss<
 >({
   name: 'infoNceLoss',
   inputs: ['query', 'positive'],
+  differentiable: ['query', 'positive', 'negatives'],
+  losses: 'samples',
   parameters,
   common: [...commonOptionsWithout('axis', 'classes'), dimParameter],
   prepare: (args, options, wantGrad) => atOnce(() => evaluate(args, options, wantGrad)),

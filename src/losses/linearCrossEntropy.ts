@@ -145,6 +145,8 @@ export const linearCrossEntropy = defineLoss<
 >({
   name: 'linearCrossEntropy',
   inputs: ['hidden', 'head', 'targets'],
+  differentiable: ['hidden', 'head', 'bias'],
+  integers: ['targets'],
   parameters,
   common: commonOptionsWithout('axis', 'classes'),
   prepare,

@@ -261,6 +261,8 @@ export const sampledSoftmaxLoss = defineLoss<
 >({
   name: 'sampledSoftmaxLoss',
   inputs: ['hidden', 'head', 'targets'],
+  differentiable: ['hidden', 'head', 'bias'],
+  integers: ['targets', 'sampled'],
   parameters,
   common: commonOptionsWithout('axis', 'classes'),
   prepare: (args, options, wantGrad) => atOnce(() => evaluate(args, options, wantGrad)),
