@@ -1,7 +1,7 @@
 /**
  * Fills the parts of README.md between `<!-- name -->` and `<!-- /name -->`: the examples with their output, the tables of losses and
  * options from `loss.parameters`, the benchmarks and sizes from docs/, the peers from bench/results/ (`npm run bench:peers`). `npm run readme` writes; with
- * --check it only says whether anything is out of date; with --bench it takes what `npm run bench`, bench:linear and bench:threads have left in
+ * --check it only says whether anything is out of date; with --bench it takes what `npm run bench`, bench:linear, bench:threads and bench:tfjs have left in
  * bench/out/ to docs/ first.
  */
 import { execFileSync } from 'node:child_process';
@@ -14,6 +14,7 @@ const read = (path) => readFileSync(new URL(path, root), 'utf8');
 const BENCHMARK = 'docs/benchmark.json';
 const LINEAR = 'docs/linear.json';
 const THREADS = 'docs/threads.json';
+const TFJS = 'docs/tfjs.json';
 const PEERS = 'bench/results/peers.json';
 const SIZES = 'docs/sizes.json';
 
@@ -27,6 +28,7 @@ if (process.argv.includes('--bench')) {
   for (const [from, to] of [
     ['bench/out/linear.json', LINEAR],
     ['bench/out/threads.json', THREADS],
+    ['bench/out/tfjs.json', TFJS],
   ])
     if (existsSync(new URL(from, root))) writeFileSync(new URL(to, root), read(from));
 }
@@ -217,6 +219,26 @@ function peers() {
     .join('\n\n');
 }
 
+function tfjs() {
+  const { machine, node, backend, date, tfjs: version, timings } = JSON.parse(read(TFJS));
+  const mark = ({ ratio, target }) => (target === null ? '' : ratio >= target ? ' ✓' : ' **✗**');
+  const shape = (sizes) => (sizes[0] === 100 ? '1e5' : `[${sizes.join(', ')}]`);
+  return [
+    `${machine}, Node ${node}, backend \`${backend}\` of losskit, TensorFlow.js ${version}, ${date}. Value and gradient, tensors in and out, milliseconds; target: 10 ×.`,
+    table(
+      ['loss', 'shape', 'backend of tfjs', 'tfjs', 'losskit/tfjs', 'times as fast'],
+      timings.map((each) => [
+        each.name,
+        shape(each.shape),
+        each.backend,
+        each.tfjs.toPrecision(3),
+        each.losskit.toPrecision(3),
+        `${each.ratio.toPrecision(3)} ×${mark(each)}`,
+      ]),
+    ),
+  ].join('\n\n');
+}
+
 function threads() {
   const { machine, date, backend, dispatch, rows } = JSON.parse(read(THREADS));
   const times = (x) => `${x.toFixed(2)} ×`;
@@ -270,6 +292,7 @@ function sizes() {
 const blocks = {
   sizes,
   linear,
+  tfjs,
   threads,
   peers,
   quickstart: () => shownExample('examples/quickstart.mjs'),
