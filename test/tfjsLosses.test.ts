@@ -190,6 +190,17 @@ describe.each(TF_BACKENDS)('%s', (backend) => {
     });
   });
 
+  test('complex numbers are refused, also where a cast would drop a part', () => {
+    if (backend === 'wasm') return; // has none
+    const c = tf.complex([1, 2], [3, 4]);
+    const [x, before] = [tf.ones([2]), tf.memory().numTensors];
+    for (const call of [() => ours['mseLoss']!(c, x), () => ours['crossEntropy']!(c, [0])])
+      expect(call).toThrow(/: a tensor of dtype complex64 was given/);
+    expect(() => ours['mseLoss']!(c, x)).toThrow(TypeError);
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([c, x]);
+  });
+
   test('class indices as layers have them: float32, with an axis of 1; 0 and 1 as bool; nested arrays', () => {
     tf.tidy(() => {
       const x = tf.randomNormal([3, 4]);

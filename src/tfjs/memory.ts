@@ -68,7 +68,8 @@ function heapOf(tf: TensorFlow): Heap | null {
     : null;
 }
 
-function checkTensor(fn: string, tensor: Tensor): void {
+/** Refuses tensors of strings and complex numbers, and disposed ones. */
+export function checkTensor(fn: string, tensor: Tensor): void {
   const { dtype } = tensor;
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')
     throw new TypeError(`${fn}: a tensor of dtype ${dtype} was given, expected float32, int32 or bool`);

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Prepare, PREPARE, type Signature } from '../loss.js';
 import { kindOf } from '../options.js';
 import type { Loss } from '../types.js';
-import { compute, type Data, numberOf } from './memory.js';
+import { checkTensor, compute, type Data, numberOf } from './memory.js';
 import { float32, record, share } from './record.js';
 import type { TensorFlow } from './types.js';
 
@@ -35,7 +35,10 @@ export function tensorLoss(tf: TensorFlow, loss: Loss): (...args: unknown[]) => 
         throw new TypeError(
           `${fn}: ${inputs[0]} is ${kindOf(named[inputs[0]])}, expected a tensor (arrays go to losskit's own ${fn})`,
         );
-      for (const name of live) named[name] = float32(tf, named[name] as Tensor);
+      for (const name of live) {
+        checkTensor(fn, named[name] as Tensor); // before the cast, which would drop an imaginary part
+        named[name] = float32(tf, named[name] as Tensor);
+      }
       for (const name of [...inputs, ...differentiable]) named[name] = taken(tf, loss, name, named[name]);
       return evaluate(tf, loss, named, live);
     });
