@@ -44,7 +44,7 @@ export type {
  * - softmaxCrossEntropy with labelSmoothing divides by the number of classes; tfjs by shape[1], at rank 3 another axis.
  * - its gradient by the logits is p · Σ labels − labels, which for labels that do not sum to 1 tfjs does not have; by the labels it is −log p, in
  *   tfjs labels − p.
- * - a class of label 0 and logit −inf, or an infinite logit on the right side of sigmoidCrossEntropy, costs 0; tfjs gives NaN.
+ * - a class of label 0 and logit −inf, or an infinite logit on the right side of sigmoidCrossEntropy, costs 0, and one on the wrong side infinity; tfjs gives NaN.
  * - at a tie the gradient of absoluteDifference is 0, in tfjs 1 by the predictions and −1 by the labels.
  *
  * **losskit's losses** take tensors (or arrays, which get no gradient) in losskit's order, tensors also as options (`weight`, `mask`, `bias`, …). They give
