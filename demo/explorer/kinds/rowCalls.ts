@@ -46,6 +46,13 @@ export function distribution(shares: readonly number[]): number[] {
   return shares.map((share) => (sum > 0 ? share / sum : 1 / shares.length));
 }
 
+/** Hidden states against the identity as head: the logits are the hidden states. */
+const headedArgs: Plan['args'] = (rows, count, state, entry) => [
+  rows,
+  identity(rows.length / count),
+  targetsOf(entry, state, count),
+];
+
 function identity(width: number): Float64Array {
   const head = new Float64Array(width * width);
   for (let i = 0; i < width; i++) head[i * width + i] = 1;
@@ -61,20 +68,12 @@ export const plans: Readonly<Record<RowCall, Plan>> = {
     at: plainAt,
   },
   linear: {
-    args: (rows, count, state, entry) => [
-      rows,
-      identity(rows.length / count),
-      targetsOf(entry, state, count),
-    ],
+    args: headedArgs,
     options: () => ({ grad: { head: null } }),
     at: hiddenAt,
   },
   sampled: {
-    args: (rows, count, state, entry) => [
-      rows,
-      identity(rows.length / count),
-      targetsOf(entry, state, count),
-    ],
+    args: headedArgs,
     // The target's own log-count is 0, so that the samples' correction shows.
     options: (width, state, count) => ({
       sampled: Int32Array.from({ length: width }, (_, index) => index),
