@@ -24,6 +24,19 @@ import webpack from 'webpack';
 export const bundlers = ['esbuild', 'rollup', 'vite', 'webpack'] as const;
 export type Bundler = (typeof bundlers)[number];
 
+/** Exports that are bundled by all of them; the others by esbuild alone, as some take a second for each. */
+export const TYPICAL: readonly string[] = [
+  'crossEntropy',
+  'mseLoss',
+  'sigmoidFocalLoss',
+  'ctcLoss',
+  'tripletMarginLoss',
+  'linearCrossEntropy',
+  'infoNceLoss',
+  'dpoLoss',
+  'tokenLogProbs',
+];
+
 /** What they all agree on; Vite's own default is a list of browsers of about that year. */
 const TARGET = 'es2022';
 

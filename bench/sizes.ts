@@ -5,22 +5,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { KernelModule } from '../src/kernels/wasm/builds.js';
-import { Application, type Bundler, bundlers } from './bundlers.js';
+import { Application, type Bundler, bundlers, TYPICAL } from './bundlers.js';
 
 const root = new URL('../', import.meta.url);
 const losskit = (await import(new URL('dist/index.js', root).href)) as Record<string, unknown>;
 
-/** For every bundler; the others by esbuild alone. */
-const SOME = [
-  'crossEntropy',
-  'mseLoss',
-  'sigmoidFocalLoss',
-  'ctcLoss',
-  'tripletMarginLoss',
-  'linearCrossEntropy',
-  'dpoLoss',
-  'tokenLogProbs',
-];
 const ALL = 'all of losskit';
 
 interface Size {
@@ -55,7 +44,7 @@ try {
   for (const [name, value] of Object.entries(losskit)) {
     if (typeof value !== 'function') continue;
     const script = `import { ${name} } from 'losskit'; globalThis.found = ${name};`;
-    await measure(name, script, SOME.includes(name) ? bundlers : ['esbuild']);
+    await measure(name, script, TYPICAL.includes(name) ? bundlers : ['esbuild']);
   }
   await measure(ALL, `import * as all from 'losskit'; globalThis.found = (name) => all[name];`, bundlers);
 } finally {

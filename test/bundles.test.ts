@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Application, type Bundle, type Bundler, bundlers } from '../bench/bundlers.js';
+import { Application, type Bundle, type Bundler, bundlers, TYPICAL } from '../bench/bundlers.js';
 import * as source from '../src/index.js';
 import { callsOf, computes } from './support/calls.js';
 import { requireDist } from './support/child.js';
@@ -23,17 +23,6 @@ const ALL = 410_000;
 const ALL_GZIP = 270_000;
 
 const names = Object.keys(source).filter(computes);
-/** For the bundlers that take a second for each. */
-const SOME = [
-  'crossEntropy',
-  'mseLoss',
-  'sigmoidFocalLoss',
-  'ctcLoss',
-  'tripletMarginLoss',
-  'linearCrossEntropy',
-  'tokenLogProbs',
-  'infoNceLoss',
-];
 
 let application: Application;
 beforeAll(() => {
@@ -92,7 +81,7 @@ function report(title: string, bundles: readonly (readonly [name: string, bundle
 }
 
 describe.each(bundlers)('%s', (bundler: Bundler) => {
-  const wanted = bundler === 'esbuild' ? names : SOME;
+  const wanted = bundler === 'esbuild' ? names : TYPICAL;
   let bundles: [name: string, bundle: Bundle][];
   beforeAll(async () => {
     bundles = [];
